@@ -1,0 +1,72 @@
+# The doors of Cramp Coach.  "make" alone lists them.
+#
+# Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help run talk test evaluate build lint format lock clean
+
+# .venv is our own world: another one's settings would only disturb it.
+unexport PYTHONHOME PYTHONPATH
+
+python := .venv/bin/python
+
+# $(call set-up,run|dev): any Python that starts will do, for tools/bootstrap.py picks the right one
+# (or PYTHON=...) and does nothing when .venv is ready.  It loops over commands instead of asking
+# "command -v", because a pyenv shim is found and still does not start.
+define set-up
+@for any in $(python) "$${PYTHON:-python3}" python3 python3.13 python3.14 python3.12 python3.11 python; do \
+    if "$$any" -c "" >/dev/null 2>&1 </dev/null; then exec "$$any" -E tools/bootstrap.py $(1); fi; \
+done; \
+echo "Cramp Coach needs Python 3.11 or newer, but no Python was found that starts." \
+    "Install one (python.org), or name one: make PYTHON=/path/to/python3.13" >&2; exit 1
+endef
+
+# $(call stage,name,command,remedy): one step of the tests.
+define stage
+@echo "==> $(1)"; $(2) || { echo "make $@ stopped: $(1) failed. $(3)" >&2; exit 1; }
+endef
+
+help: ## list these commands
+	@echo "Cramp Coach. Commands (each sets up what it needs):"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+	    while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+run: ## start the speaker in your browser (PORT=8000 asks for a port)
+	$(call set-up,run)
+	@exec $(python) -m server
+
+talk: ## talk to the coach in the terminal
+	$(call set-up,run)
+	@exec $(python) -m server.talk
+
+test: lint ## everything that has to be right: style, types, content, generated files, tests
+	$(call stage,generated files,$(python) -m tools.build --check,To write them again: make build)
+	$(call stage,tests,$(python) -m pytest,)
+	@echo "All is well."
+
+evaluate: ## score the triage on the cases in tests/
+	$(call set-up,run)
+	@exec $(python) -m tools.evaluate
+
+build: ## write the generated files from content/ and interaction-models/
+	$(call set-up,run)
+	@exec $(python) -m tools.build
+
+lint: ## style and types only
+	$(call set-up,dev)
+	$(call stage,style,$(python) -m ruff check --quiet,To mend what can be mended: make format)
+	$(call stage,layout,$(python) -m ruff format --check --quiet,To mend it: make format)
+	$(call stage,types,$(python) -m mypy --no-error-summary,)
+
+format: ## mend style and layout
+	$(call set-up,dev)
+	@$(python) -m ruff check --fix-only --quiet
+	@$(python) -m ruff format
+
+lock: ## choose package versions anew from pyproject.toml (needs uv; UPGRADE=1 for the newest)
+	$(call set-up,run)
+	@exec $(python) -m tools.lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove .venv, caches and build output
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .aws-sam build dist
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,55 @@
+"""The AWS door: what Lambda calls. Holds the one skill, and decides nothing."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from typing import Any
+
+from ask_sdk_core.exceptions import AskSdkException, SerializationException
+from ask_sdk_core.serialize import DefaultSerializer
+from ask_sdk_model import RequestEnvelope
+
+from skill import build_skill
+from speech import Line, open_book
+
+_LOG = logging.getLogger("cramp_coach")
+_SKILL_ID = os.environ.get("SKILL_ID") or None
+_SKILL = build_skill()
+_SERIALIZER = DefaultSerializer()
+
+
+def lambda_handler(event: Any, context: object) -> dict[str, Any]:
+    """The response to one request of Alexa, as JSON data.
+
+    Where SKILL_ID is set, a request for another skill raises PermissionError and says nothing. A request that cannot be
+    read gets a spoken apology, and ends.
+    """
+    if _SKILL_ID is not None and _application_id(event) != _SKILL_ID:
+        raise PermissionError("the request is not for the skill in SKILL_ID")
+    try:
+        envelope = _SERIALIZER.deserialize(json.dumps(event), RequestEnvelope)
+        if envelope is None or envelope.request is None or envelope.context is None:
+            raise SerializationException("no request or no context")
+        response = _SKILL.invoke(request_envelope=envelope, context=context)
+        return dict(_SERIALIZER.serialize(response))
+    except (AskSdkException, AttributeError, KeyError, TypeError, ValueError) as error:
+        # The type only: the message of a serialisation error quotes what a person said.
+        _LOG.error("a request could not be read: %s", type(error).__name__)
+        return _sorry()
+
+
+def _application_id(event: Any) -> str | None:
+    try:
+        return str(event["context"]["System"]["application"]["applicationId"])
+    except (KeyError, TypeError, IndexError):
+        return None
+
+
+def _sorry() -> dict[str, Any]:
+    speech = f"<speak>{open_book('en').say(Line('sorry'))}</speak>"
+    return {
+        "version": "1.0",
+        "response": {"outputSpeech": {"type": "SSML", "ssml": speech}, "shouldEndSession": True},
+    }

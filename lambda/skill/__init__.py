@@ -1,0 +1,45 @@
+"""HEARS AND REPLIES. The only room in the bundle that knows Alexa: requests to findings, steps to responses.
+
+Asks `triage` what to do and `speech` for the words; decides no medical question and writes no sentence itself.
+"""
+
+from __future__ import annotations
+
+from ask_sdk_core.skill import CustomSkill
+from ask_sdk_core.skill_builder import SkillBuilder
+
+from .handlers import assessment, builtins, errors, knowledge, launch
+
+
+def build_skill(skill_id: str | None = None) -> CustomSkill:
+    """The skill both doors hold; build it once. With `skill_id`, a request for another skill is refused.
+
+    The handlers stand in the order in which they are asked: danger first, whatever the intent.
+    """
+    builder = SkillBuilder()
+    builder.skill_id = skill_id
+    for handler in (
+        errors.SessionEnded(),
+        errors.NoConversation(),
+        assessment.Danger(),
+        launch.Launch(),
+        builtins.Leave(),
+        builtins.StartOver(),
+        builtins.Help(),
+        builtins.Repeat(),
+        knowledge.Why(),
+        knowledge.OutOfScope(),
+        knowledge.Remedy(),
+        knowledge.Topic(),
+        knowledge.More(),
+        assessment.Offered(),
+        builtins.Steps(),
+        assessment.Tell(),
+        builtins.Lost(),
+    ):
+        builder.add_request_handler(handler)
+    builder.add_exception_handler(errors.Sorry())
+    return builder.create()
+
+
+__all__ = ["build_skill"]

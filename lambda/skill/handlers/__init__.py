@@ -1,0 +1,1 @@
+"""Who answers which turn. Each handler is a condition and a reply; `build_skill` gives their order."""

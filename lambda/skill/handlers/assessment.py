@@ -1,0 +1,151 @@
+"""The conversation about what hurts: danger in any turn, answers, and the yes or no to an offer."""
+
+from __future__ import annotations
+
+from speech import Line
+from triage import ABSENT, PRESENT, Answer, Disposition, Question, Reply as Said, next_step, settle
+
+from ..episode import advance, ask_again, raises, take, tell
+from ..reply import Reply, asking, ending
+from ..state import State
+from ..turn import Turn
+from .base import TurnHandler
+
+_SAID = {"AMAZON.YesIntent": Said.YES, "AMAZON.NoIntent": Said.NO, "DontKnowIntent": Said.UNKNOWN}
+_TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent", "WhatToDoIntent", *_SAID})
+
+
+def with_reply(turn: Turn) -> Turn:
+    """The turn with the bare yes, no or don't-know that its intent stands for."""
+    said = _SAID.get(turn.intent)
+    return turn if said is None else turn._replace(heard=turn.heard._replace(reply=said))
+
+
+class Danger(TurnHandler):
+    """Stands first: a sign of danger ends whatever the conversation was about."""
+
+    def takes(self, turn: Turn) -> bool:
+        return raises(with_reply(turn))
+
+    def reply(self, turn: Turn) -> Reply:
+        return advance(with_reply(turn))
+
+
+class Offered(TurnHandler):
+    """A bare answer to what was offered, when no question of triage is open."""
+
+    def takes(self, turn: Turn) -> bool:
+        if turn.state.episode.open is not None or turn.state.offer is None:
+            return False
+        turn = with_reply(turn)
+        if turn.intent not in _TELLING:
+            return False
+        says_more = set(turn.heard.findings) - {"eased", "eases_with_stretch", "worse", "still_locked"}
+        if says_more or turn.heard.reply == Said.UNKNOWN:
+            return False
+        return turn.heard.reply in {Said.YES, Said.NO} or bool(turn.heard.findings)
+
+    def reply(self, turn: Turn) -> Reply:
+        turn = with_reply(turn)
+        heard, state = turn.heard, turn.state
+        eased = heard.findings.get("eased") == PRESENT or heard.findings.get("eases_with_stretch") == PRESENT
+        if eased:
+            return asking([Line("easing.yes"), Line("offer.anything_else")], Line("offer.reprompt"), _offering(turn, "anything_else"))
+        if heard.findings:
+            return advance(turn, (Line("easing.worse"),))
+        yes = heard.reply == Said.YES
+        if state.offer == "next_step":
+            return next_of(turn) if yes else leave(turn)
+        if state.offer == "easing":
+            return self._easing(turn, yes=yes)
+        if state.offer == "more":
+            return more_of(turn) if yes else asking([Line("offer.check")], Line("launch.reprompt"), _offering(turn, "check"))
+        if state.offer == "check":
+            return advance(turn._replace(heard=heard._replace(reply=Said.NONE))) if yes else leave(turn)
+        if not yes:
+            return leave(turn)
+        return asking([Line("tell_me")], Line("launch.reprompt"), turn.state._replace(offer=None, now=None, lost=0))
+
+    def _easing(self, turn: Turn, *, yes: bool) -> Reply:
+        if yes:
+            return ending([Line("easing.yes")], turn.state._replace(now=None))
+        episode = settle(turn.knowledge, turn.state.episode, Answer({"eases_with_stretch": ABSENT}))
+        step = next_step(turn.knowledge, episode)
+        state = turn.state._replace(episode=episode, offer=None, now=None, lost=0)
+        if isinstance(step, Question):
+            return ask_again(turn, state._replace(episode=episode._replace(open=step)), (Line("easing.no"),))
+        return tell(turn, state, step)
+
+
+class Tell(TurnHandler):
+    """Somebody tells what is wrong, or answers what was asked."""
+
+    def takes(self, turn: Turn) -> bool:
+        if turn.intent not in _TELLING:
+            return False
+        bare = turn.intent in _SAID and turn.state.episode.open is None
+        return not bare
+
+    def reply(self, turn: Turn) -> Reply:
+        turn = with_reply(turn)
+        if turn.state.scope and turn.state.episode.open is not None:
+            return scoped(turn)
+        if turn.state.told is not None and turn.state.episode.open is None and _adds_nothing(turn):
+            if turn.intent == "WhatToDoIntent" and turn.state.remedy:
+                return next_of(turn)
+            return ask_again(turn, turn.state._replace(now=None, lost=0), _still(turn))
+        return advance(turn)
+
+
+def _still(turn: Turn) -> tuple[Line, ...]:
+    told = turn.state.told
+    if told is not None and turn.book.has(f"told.{told.disposition}_still"):
+        return (Line(f"told.{told.disposition}_still"),)
+    return (Line("unsure"),)
+
+
+def scoped(turn: Turn) -> Reply:
+    """The answer to the one safety question of a complaint that is not ours."""
+    episode = take(turn)
+    state = turn.state._replace(episode=episode, now=None, lost=0)
+    if episode.open is not None:
+        return ask_again(turn, state, ())
+    unknown = any(value == "unknown" for value in episode.findings.values())
+    lines = [Line(f"scope.{turn.state.scope}")]
+    if unknown:
+        lines = [Line("told.safety_unknown"), *lines, Line("reminder.firm")]
+    return asking([*lines, Line("offer.check")], Line("launch.reprompt"), state._replace(scope="", offer="check"))
+
+
+def next_of(turn: Turn) -> Reply:
+    """The next step of the remedy; after the last one, whether it is easing."""
+    state = turn.state
+    steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
+    if state.step >= steps:
+        return asking([Line("steps.last"), Line("offer.easing")], Line("offer.reprompt"), _offering(turn, "easing"))
+    line = Line(f"remedy.{state.remedy}.{state.step + 1}")
+    offer = "next_step" if state.step + 1 < steps else "easing"
+    return asking([line, Line(f"offer.{offer}")], Line("offer.reprompt"), _offering(turn, offer)._replace(step=state.step + 1))
+
+
+def more_of(turn: Turn) -> Reply:
+    """More about the last question of knowledge."""
+    return ask_again(turn, _offering(turn, "check"), (Line(f"topic.{turn.state.topic}.more"),))
+
+
+def leave(turn: Turn) -> Reply:
+    """A friendly end; the doctor is not forgotten where one was advised."""
+    told = turn.state.told
+    still = f"told.{told.disposition}_still" if told is not None else ""
+    lines = [Line(still)] if still and turn.book.has(still) else []
+    return ending([*lines, Line("goodbye")], turn.state._replace(now=None))
+
+
+def _offering(turn: Turn, offer: str) -> State:
+    return turn.state._replace(offer=offer, now=None, lost=0)
+
+
+def _adds_nothing(turn: Turn) -> bool:
+    known = turn.state.episode.findings
+    return all(known.get(id_) == value for id_, value in turn.heard.findings.items())
+

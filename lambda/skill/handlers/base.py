@@ -1,0 +1,36 @@
+"""A handler of turns: the kit's two methods around plain functions of a turn."""
+
+from __future__ import annotations
+
+from ask_sdk_core.dispatch_components import AbstractRequestHandler
+from ask_sdk_core.handler_input import HandlerInput
+from ask_sdk_model import Response
+
+from ..reply import Reply, respond
+from ..turn import Turn, turn_of
+
+
+class TurnHandler(AbstractRequestHandler):  # type: ignore[misc]
+    """Takes a turn when `takes` says so, and answers it with `reply`."""
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        return self.takes(turn_of(handler_input))
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        turn = turn_of(handler_input)
+        return respond(handler_input, turn, self.reply(turn))
+
+    def takes(self, turn: Turn) -> bool:
+        raise NotImplementedError
+
+    def reply(self, turn: Turn) -> Reply:
+        raise NotImplementedError
+
+
+class IntentHandler(TurnHandler):
+    """Takes the intents it names."""
+
+    intents: frozenset[str] = frozenset()
+
+    def takes(self, turn: Turn) -> bool:
+        return turn.intent in self.intents

@@ -1,0 +1,103 @@
+"""Getting about: leave, help, repeat, next, start over; and what to say when a turn was not understood."""
+
+from __future__ import annotations
+
+from speech import Line
+from triage import Answer, Question, next_step, settle
+
+from ..episode import advance, ask_again, question_line, reprompt_line
+from ..reply import Reply, asking, ending
+from ..state import State
+from ..turn import Turn
+from .assessment import leave, next_of
+from .base import IntentHandler, TurnHandler
+
+_PATIENCE = 3  # turns in a row that may be lost before we let a person go
+
+
+class Leave(IntentHandler):
+    """Stop, cancel, go home and goodbye leave the skill (certification test 4.13)."""
+
+    intents = frozenset({"AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.NavigateHomeIntent", "ThanksIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        return leave(turn)
+
+
+class StartOver(IntentHandler):
+    """Forgets the episode."""
+
+    intents = frozenset({"AMAZON.StartOverIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        return asking([Line("start_over")], Line("launch.reprompt"), State())
+
+
+class Help(IntentHandler):
+    """What can be said now."""
+
+    intents = frozenset({"AMAZON.HelpIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        question = turn.state.episode.open
+        if question is not None:
+            line = question_line(question)
+            lines = [Line("help_open", {"question": [line.id, dict(line.blanks)]})]
+            return asking(lines, reprompt_line(question), turn.state._replace(now=None, lost=0))
+        return asking([Line("help")], Line("launch.reprompt"), turn.state._replace(now=None, lost=0))
+
+
+class Repeat(IntentHandler):
+    """Says the last reply again, in other words where there are some."""
+
+    intents = frozenset({"AMAZON.RepeatIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        state = turn.state._replace(now=None, lost=0)
+        if not state.lines or not all(turn.book.knows(line) for line in state.lines):
+            return asking([Line("nothing_to_repeat")], Line("launch.reprompt"), state)
+        question = state.episode.open
+        return asking(state.lines, Line("offer.reprompt") if question is None else reprompt_line(question), state)
+
+
+class Steps(IntentHandler):
+    """Next and back through the steps of a remedy."""
+
+    intents = frozenset({"AMAZON.NextIntent", "AMAZON.PreviousIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        state = turn.state
+        if state.episode.open is not None or state.told is None:
+            return ask_again(turn, state._replace(now=None), ()) if state.episode.open else advance(turn)
+        if not state.remedy:
+            return ask_again(turn, state._replace(now=None, lost=0), (Line("steps.none"),))
+        if turn.intent == "AMAZON.PreviousIntent":
+            turn = turn._replace(state=state._replace(step=max(state.step - 2, 0)))
+        return next_of(turn)
+
+
+class Lost(TurnHandler):
+    """Everything else: what was not understood, what no handler knows. Never a "no", never a trap."""
+
+    def takes(self, turn: Turn) -> bool:
+        return True
+
+    def reply(self, turn: Turn) -> Reply:
+        lost = turn.state.lost + 1
+        state = turn.state._replace(now=None, lost=lost)
+        episode = state.episode
+        if episode.open is not None:
+            episode = settle(turn.knowledge, episode, Answer())
+            step = next_step(turn.knowledge, episode)
+            if isinstance(step, Question) and episode.open is not None:
+                line = question_line(step)
+                lines = [Line("fallback.told", {"question": [line.id, dict(line.blanks)]})]
+                return asking(lines, reprompt_line(step), state._replace(episode=episode))
+            reply = advance(turn._replace(state=state))
+            return reply._replace(state=reply.state._replace(lost=lost))
+        if lost > _PATIENCE:
+            return ending([Line("goodbye")], state)
+        if state.offer is not None:
+            lines = [Line("fallback.told", {"question": [f"offer.{state.offer}", {}]})]
+            return asking(lines, Line("offer.reprompt"), state)
+        return asking([Line("fallback.open")], Line("launch.reprompt"), state)

@@ -1,0 +1,51 @@
+"""The ends of a conversation that are no turn of it: ended sessions, events, and our own mistakes."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from ask_sdk_core.dispatch_components import AbstractExceptionHandler, AbstractRequestHandler
+from ask_sdk_core.handler_input import HandlerInput
+from ask_sdk_model import Response
+
+from speech import Line, open_book
+
+from ..reply import ssml
+
+_LOG = logging.getLogger("cramp_coach")
+
+
+class SessionEnded(AbstractRequestHandler):  # type: ignore[misc]
+    """Nothing may be said any more."""
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        return handler_input.request_envelope.request.object_type == "SessionEndedRequest"
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        return handler_input.response_builder.response
+
+
+class NoConversation(AbstractRequestHandler):  # type: ignore[misc]
+    """Skill events and other requests outside a conversation: taken, and answered with nothing."""
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        return handler_input.request_envelope.request.object_type not in {"LaunchRequest", "IntentRequest"}
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        return handler_input.response_builder.response
+
+
+class Sorry(AbstractExceptionHandler):  # type: ignore[misc]
+    """Our mistake: a spoken way out. Logs the type and the place, never a value: values hold what a person said."""
+
+    def can_handle(self, handler_input: HandlerInput, exception: Exception) -> bool:
+        return True
+
+    def handle(self, handler_input: HandlerInput, exception: Exception) -> Response:
+        frame = traceback.extract_tb(exception.__traceback__)[-1]
+        _LOG.error("%s at %s:%s", type(exception).__name__, frame.filename.rpartition("/")[2], frame.lineno)
+        envelope = handler_input.request_envelope
+        locale = envelope.request.locale if envelope is not None and envelope.request is not None else None
+        sorry = open_book(locale or "en").say(Line("sorry"))
+        return handler_input.response_builder.speak(ssml([sorry])).set_should_end_session(True).response

@@ -1,0 +1,173 @@
+"""What one request says: slots to findings, a bare reply, and what is asked about.
+
+Slot ids decide; but a custom slot is no enumeration, so the raw value of every slot is read against the phrases as well,
+and danger is found whichever slot or intent carries it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from triage import ABSENT, PRESENT, Reply, Value
+
+from .spotter import DENIED, OPEN, SAID, Spotter
+from .wording import Wording
+
+COMPILED = Path(__file__).resolve().parent.parent / "compiled"
+
+_DURATION = re.compile(
+    r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+)
+_MINUTES = {"years": 525_600, "months": 43_200, "weeks": 10_080, "days": 1_440, "hours": 60, "minutes": 1}
+_LONGEST = 50 * 525_600  # nobody has a cramp for longer; a larger number is a misheard one
+_REPLIES = {"yes": Reply.YES, "no": Reply.NO, "not_sure": Reply.UNKNOWN}
+
+
+class Heard(NamedTuple):
+    """What a turn carries, before it is known which question it answers."""
+
+    findings: Mapping[str, Value] = {}  # noqa: RUF012 - never changed in place
+    reply: Reply = Reply.NONE
+    choice: int | None = None
+    correcting: bool = False
+    remedy: str | None = None
+    topic: str | None = None
+
+
+class Value_(NamedTuple):
+    """One value of one slot as Alexa delivers it: the words, and the id they resolved to, if any."""
+
+    words: str
+    id: str | None
+
+
+class Ear:
+    """Reads the slots of one language."""
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        wording = Wording(content["words"])
+        self._spotter = Spotter(wording, content["words"], content["phrases"])
+        self._answers: Mapping[str, Sequence[str]] = content["answers"]
+
+    def hear(self, slots: Mapping[str, Any], expecting: Sequence[str] = ()) -> Heard:
+        """The meaning of an intent's slots. `expecting`: what the open question asks about.
+
+        Words that only mean a finding as an answer ("hot", "the back") count only while it is asked about.
+        """
+        findings: dict[str, Value] = {}
+        sites: list[str] = []
+        heard = Heard()
+        for name, values in _values(slots):
+            for value in values:
+                if name == "duration":
+                    minutes = minutes_of(value.words)
+                    if minutes is not None:
+                        findings["duration_minutes"] = minutes
+                elif name == "since":
+                    minutes = minutes_of(value.id or "")
+                    if minutes is not None:
+                        findings.setdefault("duration_minutes", minutes)
+                elif name == "reply" and value.id in _REPLIES:
+                    heard = heard._replace(reply=_REPLIES[value.id])
+                elif name == "choice" and value.id is not None and re.fullmatch(r"-?\d", value.id):
+                    heard = heard._replace(choice=int(value.id))
+                elif name == "correction" and value.id is not None:
+                    heard = heard._replace(correcting=True)
+                elif name == "remedy":
+                    heard = heard._replace(remedy=value.id)
+                elif name == "topic":
+                    heard = heard._replace(topic=value.id)
+                elif name == "side" and value.id is not None:
+                    findings["side"] = value.id
+                if name not in {"remedy", "topic", "duration", "since", "choice"}:
+                    self._read(name, value, expecting, findings, sites)
+        if sites:
+            findings["site"] = sites[0]
+            if len(sites) > 1:
+                findings["second_site"] = sites[1]
+        if findings.get("side") == "both":
+            findings.setdefault("both_sides", PRESENT)
+        return heard._replace(findings=findings)
+
+    def _read(self, slot: str, value: Value_, expecting: Sequence[str], findings: dict[str, Value], sites: list[str]) -> None:
+        """Takes what a slot value means: its id, and every phrase in its words."""
+        meant: dict[str, str] = {}
+        for match in self._spotter.spot(value.words):
+            kind_of, _, id_ = match.id.partition("/")
+            if kind_of == "Answer":
+                for means in self._answers.get(id_, ()):
+                    type_, _, asked = means.partition("/")
+                    if ("site" if type_ == "Site" else asked.partition(".")[0]) in expecting:
+                        meant.setdefault(means, match.polarity)
+            else:
+                meant[match.id] = match.polarity
+        kind = {"danger": "Danger", "denied": "Danger", "detail": "Detail", "site": "Site"}.get(slot)
+        if kind is not None and value.id is not None:
+            meant.setdefault(f"{kind}/{value.id}", SAID)
+        for full_id, polarity in meant.items():
+            kind_of, _, id_ = full_id.partition("/")
+            if kind_of == "Site":
+                if polarity != DENIED and id_ not in sites and id_ not in findings:
+                    sites.append(id_)
+                continue
+            finding, _, opposite = id_.partition(".")
+            if polarity == SAID and slot == "denied" and kind_of == "Danger":
+                polarity = DENIED
+            if polarity == OPEN or findings.get(finding) == PRESENT:
+                continue
+            said = polarity == SAID and not opposite or polarity == DENIED and bool(opposite)
+            findings[finding] = PRESENT if said else ABSENT
+
+
+def minutes_of(duration: str) -> int | None:
+    """Whole minutes of an ISO 8601 duration such as PT5M; None when it is none. Under a minute counts as one."""
+    match = _DURATION.fullmatch(duration)
+    if match is None or duration in {"P", "PT"} or duration.endswith("T"):
+        return None
+    parts = match.groupdict()
+    minutes = sum(int(parts[unit]) * size for unit, size in _MINUTES.items() if parts[unit] and len(parts[unit]) < 9)
+    return min(max(minutes, 1), _LONGEST)
+
+
+@lru_cache(maxsize=4)
+def ear(language: str) -> Ear:
+    """The ear of a language; English where there is none."""
+    known = COMPILED / f"phrases.{language}.json"
+    path = known if language.isalpha() and len(language) <= 3 and known.exists() else COMPILED / "phrases.en.json"
+    return Ear(json.loads(path.read_text("utf-8")))
+
+
+def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Value_]]]:
+    """The values of each slot, from the request's JSON: one, a list, or none. Anything odd counts as none."""
+    for name, slot in slots.items():
+        if not isinstance(slot, Mapping):
+            continue
+        given = slot.get("slotValue")
+        if isinstance(given, Mapping) and given.get("type") == "List":
+            parts = given.get("values")
+            simple = [part for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
+        elif isinstance(given, Mapping):
+            simple = [given]
+        else:
+            simple = [slot]
+        values = [Value_(part["value"][:4000], _id(part)) for part in simple if isinstance(part.get("value"), str)]
+        if values:
+            yield name, values
+
+
+def _id(value: Mapping[str, Any]) -> str | None:
+    resolutions = value.get("resolutions")
+    authorities = resolutions.get("resolutionsPerAuthority") if isinstance(resolutions, Mapping) else None
+    for authority in authorities if isinstance(authorities, list) else ():
+        try:
+            if authority["status"]["code"] == "ER_SUCCESS_MATCH":
+                return str(authority["values"][0]["value"]["id"])
+        except (KeyError, IndexError, TypeError):
+            continue
+    return None

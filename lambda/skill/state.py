@@ -1,0 +1,154 @@
+"""What a session keeps from turn to turn, as JSON in Alexa's session attributes, and nowhere else.
+
+The attributes come back from outside: an older version of the skill, or somebody else, may have written them. What does
+not fit is dropped, never trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from speech import Line
+from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value
+
+VERSION = 1
+
+
+class State(NamedTuple):
+    """The session. `told` is the assessment of the episode; `now` the one that this very turn tells or raises."""
+
+    episode: Episode = Episode()
+    offer: str | None = None
+    told: Assessment | None = None
+    now: Assessment | None = None
+    remedy: str = ""
+    step: int = 0  # how many steps of the remedy were told
+    topic: str = ""  # the last question of knowledge, for "more"
+    scope: str = ""  # an out-of-scope complaint whose safety question is open
+    turn: int = 0
+    lost: int = 0  # turns in a row that were not understood
+    lines: tuple[Line, ...] = ()  # what was said last, to say again
+
+    def write(self) -> dict[str, Any]:
+        """As session attributes."""
+        question = self.episode.open
+        return {
+            "version": VERSION,
+            "findings": dict(self.episode.findings),
+            "asked": list(self.episode.asked),
+            "clarified": list(self.episode.clarified),
+            "question": None if question is None else question.id,
+            "open": None if question is None else [question.family, question.form.value, list(question.fills)],
+            "offer": self.offer,
+            "told": _assessment_out(self.told),
+            "assessment": _assessment_out(self.now),
+            "remedy": self.remedy,
+            "step": self.step,
+            "topic": self.topic,
+            "scope": self.scope,
+            "turn": self.turn,
+            "lost": self.lost,
+            "lines": [[line.id, dict(line.blanks)] for line in self.lines],
+        }
+
+
+def read(attributes: object, knowledge: Knowledge) -> State:
+    """The state in session attributes; a fresh one when they are not ours. Odd parts are dropped one by one."""
+    if not isinstance(attributes, Mapping) or attributes.get("version") != VERSION:
+        return State()
+    asked, clarified = _texts(attributes.get("asked")), _texts(attributes.get("clarified"))
+    episode = Episode(_findings(attributes.get("findings"), knowledge), asked, clarified, _question(attributes, knowledge))
+    offer = attributes.get("offer")
+    remedy = attributes.get("remedy")
+    topic, scope = attributes.get("topic"), attributes.get("scope")
+    return State(
+        episode=episode,
+        offer=offer if isinstance(offer, str) else None,
+        told=_assessment_in(attributes.get("told")),
+        remedy=remedy if isinstance(remedy, str) and remedy in knowledge.remedies else "",
+        step=_count(attributes.get("step")),
+        topic=topic if isinstance(topic, str) and topic in knowledge.topics else "",
+        scope=scope if isinstance(scope, str) and scope in knowledge.scope else "",
+        turn=_count(attributes.get("turn")),
+        lost=_count(attributes.get("lost")),
+        lines=_lines(attributes.get("lines")),
+    )
+
+
+def _findings(given: object, knowledge: Knowledge) -> dict[str, Value]:
+    findings: dict[str, Value] = {}
+    for id_, value in given.items() if isinstance(given, Mapping) else ():
+        if id_ in {"site", "second_site"}:
+            fits = value in knowledge.sites
+        elif id_ == "duration_minutes":
+            fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        elif id_ == "side":
+            fits = value in ("left", "right", "both")
+        elif id_ == "unclear_yes":
+            fits = value in knowledge.safety
+        else:
+            fits = knowledge.is_finding(id_) and value in ("present", "absent", "unknown")
+        if fits:
+            findings[id_] = value
+    return findings
+
+
+def _question(attributes: Mapping[str, Any], knowledge: Knowledge) -> Question | None:
+    id_, open_ = attributes.get("question"), attributes.get("open")
+    try:
+        family, form, fills = open_  # type: ignore[misc]
+        question = Question(id_, family, Form(form), _texts(fills))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    known = family in knowledge.safety or str(family).partition("_")[0] in {"where", "breathing", "nature", "how"}
+    if not isinstance(id_, str) or not known or not question.fills:
+        return None
+    if family in knowledge.safety and not set(question.fills) <= set(knowledge.safety[family].fills):
+        return None
+    return question
+
+
+def _assessment_out(assessment: Assessment | None) -> dict[str, Any] | None:
+    if assessment is None:
+        return None
+    return {
+        "disposition": assessment.disposition.value,
+        "condition": assessment.condition,
+        "reasons": list(assessment.reasons),
+        "remedy": assessment.remedy,
+        "action": assessment.action,
+        "reminder": assessment.reminder.value,
+    }
+
+
+def _assessment_in(given: object) -> Assessment | None:
+    try:
+        return Assessment(
+            Disposition(given["disposition"]),  # type: ignore[index]
+            str(given["condition"]),  # type: ignore[index]
+            _texts(given["reasons"]),  # type: ignore[index]
+            str(given["remedy"]),  # type: ignore[index]
+            str(given["action"]),  # type: ignore[index]
+            Reminder(given["reminder"]),  # type: ignore[index]
+        )
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _texts(given: object) -> tuple[str, ...]:
+    if not isinstance(given, list | tuple):
+        return ()
+    return tuple(text for text in given[:50] if isinstance(text, str))
+
+
+def _count(given: object) -> int:
+    return min(given, 10_000) if isinstance(given, int) and not isinstance(given, bool) and given >= 0 else 0
+
+
+def _lines(given: object) -> tuple[Line, ...]:
+    lines = []
+    for line in given[:12] if isinstance(given, list) else ():
+        if isinstance(line, list) and len(line) == 2 and isinstance(line[0], str) and isinstance(line[1], Mapping):
+            lines.append(Line(line[0], dict(line[1])))
+    return tuple(lines)

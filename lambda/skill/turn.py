@@ -1,0 +1,93 @@
+"""Reads a request once: locale, intent, what was heard, and the session so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ask_sdk_core.handler_input import HandlerInput
+
+from speech import Phrasebook, open_book
+from triage import PRESENT, Knowledge, load
+
+from .hearing import Heard, ear
+from .state import State, read
+
+_KEY = "turn"
+
+
+class Turn(NamedTuple):
+    """One request as plain values. `intent` is "" for requests that are no intent."""
+
+    type: str
+    intent: str
+    heard: Heard
+    state: State
+    knowledge: Knowledge
+    book: Phrasebook
+
+    @property
+    def other(self) -> bool:
+        """Whether the person speaks for somebody else, as far as is known now."""
+        known = {**self.state.episode.findings, **self.heard.findings}
+        return known.get("other_person") == PRESENT or known.get("child") == PRESENT
+
+
+@lru_cache(maxsize=1)
+def knowledge() -> Knowledge:
+    """The clinical content, read once."""
+    return load()
+
+
+def turn_of(handler_input: HandlerInput) -> Turn:
+    """The turn of a request, read when a handler first asks for it."""
+    attributes = handler_input.attributes_manager.request_attributes
+    turn = attributes.get(_KEY)
+    if not isinstance(turn, Turn):
+        turn = _read(handler_input)
+        attributes[_KEY] = turn
+    return turn
+
+
+def hear(request: Mapping[str, Any], state: State) -> Heard:
+    """What the JSON of a request says, in a session that stands at `state`."""
+    intent = request.get("intent")
+    slots = intent.get("slots") if isinstance(intent, Mapping) else None
+    if not isinstance(slots, Mapping):
+        return Heard()
+    question = state.episode.open
+    language = str(request.get("locale") or "en").partition("-")[0]
+    return ear(language).hear(slots, () if question is None else question.fills)
+
+
+def _read(handler_input: HandlerInput) -> Turn:
+    envelope = handler_input.request_envelope
+    request = envelope.request
+    session = envelope.session
+    known = knowledge()
+    state = read(session.attributes if session is not None else None, known)
+    json = request.to_dict() if request.object_type == "IntentRequest" else {}
+    # to_dict names its keys as Python does; slots themselves are what hearing reads, so they get the platform's names.
+    intent = json.get("intent") or {}
+    slots = {name: _platform_names(slot) for name, slot in (intent.get("slots") or {}).items()}
+    locale = request.locale or "en"
+    return Turn(
+        type=request.object_type or "",
+        intent=intent.get("name") or "",
+        heard=hear({"locale": locale, "intent": {"slots": slots}}, state),
+        state=state,
+        knowledge=known,
+        book=open_book(locale),
+    )
+
+
+def _platform_names(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_NAMES.get(key, key): _platform_names(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_platform_names(part) for part in value]
+    return getattr(value, "value", value)
+
+
+_NAMES = {"slot_value": "slotValue", "resolutions_per_authority": "resolutionsPerAuthority", "object_type": "type"}

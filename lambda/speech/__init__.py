@@ -1,0 +1,8 @@
+"""SAYS. Message ids to the words of a locale.
+
+Knows the compiled sentences. Must never know Alexa, SSML, or why a sentence is said.
+"""
+
+from .phrasebook import Line, Phrasebook, open_book
+
+__all__ = ["Line", "Phrasebook", "open_book"]

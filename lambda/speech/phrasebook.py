@@ -1,0 +1,87 @@
+"""Finds the words of a message id in the compiled sentences of one locale."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+COMPILED = Path(__file__).resolve().parent.parent / "compiled"
+NEUTRAL = "en"  # words for a locale that is not ours: neutral English, and no emergency digits
+
+
+class Line(NamedTuple):
+    """Something to say: a message id and its blanks. `safety` asks are composed from the signs still unanswered."""
+
+    id: str
+    blanks: Mapping[str, Any] = {}  # noqa: RUF012 - never changed in place
+
+
+class Phrasebook:
+    """The sentences of one locale.
+
+    `say` takes `turn`, the number of the turn, to vary what is heard often, and `other`, whether the person speaks for
+    somebody else. An id without words raises KeyError: the build proves that every id has some.
+    """
+
+    def __init__(self, locale: str, content: Mapping[str, Any]) -> None:
+        self.locale = locale
+        self._messages: Mapping[str, Sequence[str]] = content["messages"]
+        self._signs: Mapping[str, Any] = content["safety"]
+        self.country: str | None = content["country"]
+        self.emergency_number: str | None = content["emergency_number"]
+
+    def has(self, id_: str) -> bool:
+        """Whether there are words for an id."""
+        return bool(self._messages.get(id_))
+
+    def knows(self, line: Line) -> bool:
+        """Whether a line can be said: for lines that come back from outside."""
+        if line.id == "safety":
+            blanks = line.blanks
+            return blanks.get("family") in self._signs and blanks.get("form") in {"ask", "again", "which"} and bool(blanks.get("fills"))
+        inner = [value for value in line.blanks.values() if isinstance(value, list | tuple)]
+        return self.has(line.id) and all(len(value) == 2 and self.knows(Line(*value)) for value in inner)
+
+    def say(self, line: Line, turn: int = 0, *, other: bool = False) -> str:
+        """The words of a line."""
+        if line.id == "safety":
+            return self._safety(line.blanks["family"], line.blanks["fills"], line.blanks["form"], turn)
+        blanks = {
+            name: self.say(Line(*value), turn, other=other) if isinstance(value, list | tuple) else value
+            for name, value in line.blanks.items()
+        }
+        return self._pick(line.id, turn, other).format(**blanks)
+
+    def _pick(self, id_: str, turn: int, other: bool = False) -> str:
+        variants = self._messages[f"{id_}.other" if other and f"{id_}.other" in self._messages else id_]
+        return variants[turn % len(variants)]
+
+    def _safety(self, family: str, fills: Sequence[str], form: str, turn: int) -> str:
+        groups = [
+            (group["ask"], [words for sign, words in group["signs"].items() if sign in fills])
+            for group in self._signs[family]
+        ]
+        groups = [(ask, words) for ask, words in groups if words]
+        if form == "which":
+            signs = self._listed([word for _, words in groups for word in words])
+            return self._pick("safety_form.which", turn).format(signs=signs)
+        asked = self._pick("list.group_or", 0).join(ask.format(signs=self._listed(words)) for ask, words in groups)
+        question = f"{asked[0].upper()}{asked[1:]}?"
+        return self._pick("safety_form.again", turn).format(question=question) if form == "again" else question
+
+    def _listed(self, words: Sequence[str]) -> str:
+        if len(words) == 1:
+            return words[0]
+        return self._pick("list.comma", 0).join(words[:-1]) + self._pick("list.or", 0) + words[-1]
+
+
+@lru_cache(maxsize=8)
+def open_book(locale: str) -> Phrasebook:
+    """The phrasebook of a locale; neutral English where there is none. Only the locale asked for is read."""
+    known = COMPILED / f"speech.{locale}.json"
+    safe = locale.replace("-", "").isalpha() and len(locale) <= 8
+    path = known if safe and known.exists() else COMPILED / f"speech.{NEUTRAL}.json"
+    return Phrasebook(locale, json.loads(path.read_text("utf-8")))

@@ -1,0 +1,52 @@
+"""DECIDES. Findings in; the next question, or an assessment, out. Pure: the same findings always give the same step.
+
+Knows the compiled clinical content. Must never know a language, a clock, Alexa, Flask, or who is asking.
+"""
+
+from .answers import Answer, Reply, put, settle
+from .engine import danger, next_step, remedy_for, safety_family, safety_question
+from .knowledge import Knowledge, load
+from .model import (
+    ABSENT,
+    PRESENT,
+    UNKNOWN,
+    URGENCY,
+    Assessment,
+    Disposition,
+    Episode,
+    Findings,
+    Form,
+    Question,
+    Reminder,
+    Value,
+    merge,
+    most_urgent,
+)
+
+__all__ = [
+    "ABSENT",
+    "PRESENT",
+    "UNKNOWN",
+    "URGENCY",
+    "Answer",
+    "Assessment",
+    "Disposition",
+    "Episode",
+    "Findings",
+    "Form",
+    "Knowledge",
+    "Question",
+    "Reminder",
+    "Reply",
+    "Value",
+    "danger",
+    "load",
+    "merge",
+    "most_urgent",
+    "next_step",
+    "put",
+    "remedy_for",
+    "safety_family",
+    "safety_question",
+    "settle",
+]

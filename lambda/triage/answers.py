@@ -1,0 +1,170 @@
+"""What an answer means to the question that was asked. No words here: a yes, a no, a "don't know", a choice, findings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from .knowledge import Knowledge
+from .model import ABSENT, PRESENT, UNKNOWN, Episode, Findings, Form, Question, Value, merge
+
+
+LONG_STANDING = 90 * 24 * 60  # minutes; a product rule: what has lasted three months is no new sign
+
+
+class Reply(StrEnum):
+    """The bare part of an answer."""
+
+    NONE = "none"
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Answer(NamedTuple):
+    """What one turn carries. `choice`: which of the options named, from 0; -1 for the last; None for no choice."""
+
+    findings: Findings = {}  # noqa: RUF012 - never changed in place
+    reply: Reply = Reply.NONE
+    choice: int | None = None
+    correcting: bool = False
+
+
+def put(episode: Episode, question: Question) -> Episode:
+    """The episode once a question has been put."""
+    asked, clarified = episode.asked, episode.clarified
+    if question.id not in asked:
+        asked = (*asked, question.id)
+    if question.form != Form.ASK and question.id not in clarified:
+        clarified = (*clarified, question.id)
+    return episode._replace(asked=asked, clarified=clarified, open=question)
+
+
+def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
+    """The episode after an answer. `open` stays set only where the question must be put once more.
+
+    An answer fills the question that was asked, and whatever else it carries.
+    """
+    question = episode.open
+    heard = _with_implied(knowledge, answer.findings)
+    if question is None:
+        return episode._replace(findings=_merged(episode, heard, answer))
+    meant, form = _meaning(knowledge, question, heard, answer)
+    if form is not None and question.id in episode.clarified and question.form != Form.NARROW:
+        meant, form = {**meant, **_given_up(knowledge, question, heard, answer)}, None
+    findings = _merged(episode, {**meant, **heard}, answer)
+    if form is None:
+        return episode._replace(findings=findings, open=None)
+    left = tuple(id_ for id_ in question.fills if id_ not in findings) or question.fills
+    again = question._replace(form=form, fills=left)
+    return put(episode._replace(findings=findings), again)
+
+
+def _with_implied(knowledge: Knowledge, heard: Findings) -> dict[str, Value]:
+    """What was heard, and what it implies; nothing that was said otherwise in the same breath."""
+    findings = dict(heard)
+    for id_, value in heard.items():
+        if value == PRESENT:
+            for implied in knowledge.implies.get(id_, ()):
+                findings.setdefault(implied, PRESENT)
+    minutes = heard.get("duration_minutes")
+    if isinstance(minutes, int) and minutes >= LONG_STANDING:
+        findings.setdefault("long_standing", PRESENT)
+    return findings
+
+
+def _merged(episode: Episode, heard: Findings, answer: Answer) -> dict[str, Value]:
+    return merge(episode.findings, heard, correcting=answer.correcting)
+
+
+def _meaning(
+    knowledge: Knowledge, question: Question, heard: dict[str, Value], answer: Answer
+) -> tuple[dict[str, Value], Form | None]:
+    """What the answer adds to what was heard, and how the question must be put again, if it must."""
+    if question.id == "where":
+        return _where(knowledge, question, heard)
+    if question.id == "breathing":
+        return _breathing(heard, answer)
+    if question.id == "how_long":
+        return _how_long(heard, answer)
+    if question.id == "nature":
+        return _nature(knowledge, question, heard, answer)
+    return _safety(question, heard, answer)
+
+
+def _safety(question: Question, heard: dict[str, Value], answer: Answer) -> tuple[dict[str, Value], Form | None]:
+    signs = [id_ for id_ in question.fills if heard.get(id_) == PRESENT]
+    left = [id_ for id_ in question.fills if id_ not in heard]
+    denied = [id_ for id_ in question.fills if heard.get(id_) == ABSENT]
+    if answer.reply == Reply.NO or question.form == Form.AGAIN and denied and not signs:
+        return dict.fromkeys(left, ABSENT), None
+    if signs:
+        return {}, None
+    if answer.choice is not None and -len(question.fills) <= answer.choice < len(question.fills):
+        return {question.fills[answer.choice]: PRESENT}, None
+    if answer.reply == Reply.YES:
+        return {}, Form.WHICH
+    return ({}, Form.AGAIN) if left or answer.reply == Reply.UNKNOWN else ({}, None)
+
+
+def _where(
+    knowledge: Knowledge, question: Question, heard: dict[str, Value]
+) -> tuple[dict[str, Value], Form | None]:
+    if "site" not in heard:
+        return {}, None if question.form == Form.NARROW else Form.AGAIN
+    if question.form == Form.NARROW:
+        vague = question.family.removeprefix("where_")
+        means = knowledge.questions["where"]["means"].get(vague, {})
+        heard["site"] = means.get(heard["site"], heard["site"])
+    return {}, None
+
+
+def _breathing(heard: dict[str, Value], answer: Answer) -> tuple[dict[str, Value], Form | None]:
+    """Only a clear yes makes it harmless (DESIGN section 3)."""
+    settling = answer.reply == Reply.YES or PRESENT in (heard.get("breath_settles"), heard.get("eased"))
+    troubled = any(heard.get(id_) == PRESENT for id_ in ("breath_not_settling", "breathless", "worse"))
+    if settling and not troubled:
+        return {"breath_settles": PRESENT}, None
+    if answer.reply == Reply.NONE and not troubled:
+        return {}, Form.AGAIN
+    return {"breath_not_settling": PRESENT}, None
+
+
+def _how_long(heard: dict[str, Value], answer: Answer) -> tuple[dict[str, Value], Form | None]:
+    meant: dict[str, Value] = {}
+    if answer.reply in {Reply.YES, Reply.NO} and "eases_with_stretch" not in heard and "eased" not in heard:
+        meant["eases_with_stretch"] = PRESENT if answer.reply == Reply.YES else ABSENT
+    if answer.reply == Reply.NONE and not heard and answer.choice is None:
+        return {}, Form.AGAIN
+    return meant, None
+
+
+def _nature(
+    knowledge: Knowledge, question: Question, heard: dict[str, Value], answer: Answer
+) -> tuple[dict[str, Value], Form | None]:
+    choices = knowledge.questions["nature"]["choices"]
+    if any(heard.get(id_) == PRESENT for id_ in (*question.fills, "sudden_grab")):
+        return {}, None
+    if answer.choice is not None and -len(choices) <= answer.choice < len(choices):
+        return {choices[answer.choice]: PRESENT}, None
+    if answer.reply == Reply.YES:
+        return {}, Form.WHICH
+    if answer.reply == Reply.NO:
+        return dict.fromkeys((id_ for id_ in choices if id_ not in heard), ABSENT), None
+    if answer.reply == Reply.NONE and not heard:
+        return {}, Form.AGAIN
+    return {}, None
+
+
+def _given_up(
+    knowledge: Knowledge, question: Question, heard: dict[str, Value], answer: Answer
+) -> dict[str, Value]:
+    """What stands when the question was put twice: never a "no"."""
+    if question.id == "breathing":
+        return {"breath_not_settling": PRESENT}
+    if question.family not in knowledge.safety:
+        return {}
+    if answer.reply == Reply.YES or question.form == Form.WHICH and answer.reply != Reply.NO:
+        return {"unclear_yes": question.family}
+    return dict.fromkeys((id_ for id_ in question.fills if id_ not in heard), UNKNOWN)
+

@@ -1,0 +1,250 @@
+"""Walks the content: the next question, or the assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .knowledge import Knowledge
+from .model import (
+    ABSENT,
+    PRESENT,
+    UNKNOWN,
+    Assessment,
+    Disposition,
+    Episode,
+    Findings,
+    Flag,
+    Form,
+    Question,
+    Reminder,
+    most_urgent,
+)
+from .rules import deciding, sites_of
+
+MAX_QUESTIONS = 3
+
+_REMINDERS = {
+    Disposition.SELF_CARE: Reminder.SOFT,
+    Disposition.ROUTINE: Reminder.FIRM,
+    Disposition.URGENT: Reminder.STRONG,
+    Disposition.EMERGENCY: Reminder.EMERGENCY,
+}
+# Clinical reference, section 8, "Soft plus".
+_SOFT_PLUS = ("over_65", "pregnant", "child", "kidney_disease", "heart_disease", "diabetes", "blood_thinner", "statin")
+
+
+def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
+    """The next question, or the assessment when a flag fires or enough is known.
+
+    A danger flag ends the questions. Otherwise: out of breath from effort, the site, its safety question, then
+    whichever of time and nature still matters; at most three questions, clarifications apart.
+    """
+    told = danger(knowledge, episode.findings)
+    if told is not None:
+        return told
+    return episode.open or _question(knowledge, episode) or assess(knowledge, episode)
+
+
+def danger(knowledge: Knowledge, findings: Findings) -> Assessment | None:
+    """The assessment when a flag fires on these findings alone; None when none does."""
+    fired = [(flag, level, reasons) for flag in knowledge.flags for level, reasons in _fired(flag, findings)]
+    unclear = _unclear_yes(knowledge, findings)
+    if not fired:
+        return unclear
+    top = most_urgent(level for _, level, _ in fired)
+    if unclear is not None and most_urgent([top, unclear.disposition]) != top:
+        return unclear
+    leading = [(flag, reasons) for flag, level, reasons in fired if level == top]
+    reasons = _unique([flag.id for flag, _ in leading] + [id_ for _, ids in leading for id_ in ids])
+    condition = "strain" if leading[0][0].id == "F31" else "other"
+    return Assessment(top, condition, reasons, "", leading[0][0].action, _REMINDERS[top])
+
+
+def safety_family(knowledge: Knowledge, findings: Findings) -> str:
+    """The family of safety questions that fits: after hard effort or in the heat the effort's, else the site's."""
+    sites = sites_of(findings)
+    if findings.get("next_day_soreness") == PRESENT or findings.get("heat") == PRESENT:
+        return "effort"
+    if findings.get("several_regions") == PRESENT:
+        return "effort"
+    families = {knowledge.sites[site].safety for site in sites if site in knowledge.sites}
+    if not families:
+        return "general"
+    # Of two sites, the one whose question looks for the heart and the spine goes first.
+    return min(families, key=("chest", "back", "neck", "belly", "groin", "leg", "hand", "eyelid").index)
+
+
+def safety_family_of(knowledge: Knowledge, question_id: str) -> str:
+    """The family of a safety question's id; "" for other questions."""
+    name = question_id.removesuffix("_safety")
+    if name == question_id:
+        return ""
+    return knowledge.sites[name].safety if name in knowledge.sites else name
+
+
+def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
+    """The assessment of an episode in which no flag fires."""
+    findings = episode.findings
+    condition, reasons = _condition(knowledge, findings)
+    level = Disposition.SELF_CARE
+    decided: list[str] = []
+    for trigger in knowledge.routine:
+        for rule in trigger.rules:
+            why = deciding(rule, findings, condition)
+            if why is not None:
+                level = Disposition.ROUTINE
+                decided += [trigger.id, *why]
+                break
+    doubt = _safety_in_doubt(knowledge, episode)
+    if doubt is not None:
+        level = most_urgent([level, doubt])
+        decided.append("safety_unknown")
+    reminder = _REMINDERS[level]
+    if level == Disposition.SELF_CARE:
+        if any(findings.get(id_) == PRESENT for id_ in _SOFT_PLUS):
+            reminder = Reminder.SOFT_PLUS
+        elif condition == "unclear" and not reasons:
+            reminder = Reminder.FIRM
+    action = "stop_and_rest" if level == Disposition.URGENT else ""
+    return Assessment(level, condition, _unique([*decided, *reasons]), remedy_for(knowledge, findings, condition), action, reminder)
+
+
+def _fired(flag: Flag, findings: Findings) -> Iterable[tuple[Disposition, list[str]]]:
+    for rule in flag.rules:
+        reasons = deciding(rule, findings)
+        if reasons is not None and rule.level is not None:
+            yield rule.level, reasons
+
+
+def _question(knowledge: Knowledge, episode: Episode) -> Question | None:
+    findings, asked = episode.findings, episode.asked
+    full = len(asked) >= MAX_QUESTIONS
+    sites = sites_of(findings)
+    if _out_of_breath(findings) and "breathing" not in asked and not full:
+        return Question("breathing", "breathing", Form.ASK, tuple(knowledge.questions["breathing"]["fills"]))
+    if not sites and "where" not in asked and findings.get("several_regions") != PRESENT and not full:
+        return Question("where", "where", Form.ASK, ("site",))
+    safety = None if full else _safety(knowledge, episode)
+    if safety is not None:
+        return safety
+    if "where" not in episode.clarified and (not full or "where" in asked):
+        for site in sorted(sites):
+            if knowledge.sites[site].narrow and findings.get("next_day_soreness") != PRESENT:
+                return Question("where", f"where_{site}", Form.NARROW, ("site",))
+    return None if full else _nature_or_time(knowledge, episode)
+
+
+def _out_of_breath(findings: Findings) -> bool:
+    """From effort, and not known to settle: asked about once."""
+    if findings.get("breath_settles") == PRESENT:
+        return False
+    return findings.get("winded") == PRESENT or findings.get("breathless") == PRESENT
+
+
+def safety_question(knowledge: Knowledge, family: str, findings: Findings) -> Question | None:
+    """The safety question of a family, without the signs already answered; None when all are."""
+    unasked = tuple(id_ for id_ in knowledge.safety[family].fills if id_ not in findings)
+    if not unasked:
+        return None
+    site = str(findings.get("site", ""))
+    own = site in knowledge.sites and knowledge.sites[site].safety == family
+    return Question(f"{site if own else family}_safety", family, Form.ASK, unasked)
+
+
+def _safety(knowledge: Knowledge, episode: Episode) -> Question | None:
+    family = safety_family(knowledge, episode.findings)
+    if family in {safety_family_of(knowledge, id_) for id_ in episode.asked}:
+        return None
+    return safety_question(knowledge, family, episode.findings)
+
+
+def _nature_or_time(knowledge: Knowledge, episode: Episode) -> Question | None:
+    findings, asked = episode.findings, episode.asked
+    condition, _ = _condition(knowledge, findings)
+    limb = any(knowledge.in_group(site, "limb_group") for site in sites_of(findings))
+    undecided = condition == "unclear"
+    wants_nature = undecided and "nature" not in asked and not _nature_known(findings)
+    wants_time = "how_long" not in asked and not _time_known(findings) and (undecided or condition in {"cramp", "spasm"})
+    how_long = Question("how_long", "how_long", Form.ASK, ("duration_minutes", "eases_with_stretch"))
+    nature = Question("nature", "nature", Form.ASK, tuple(knowledge.questions["nature"]["fills"]))
+    if wants_time and wants_nature:
+        # A limb cramp is told by its minutes and by what a stretch does; a back or neck by what it is like.
+        return how_long if limb else nature
+    if wants_time:
+        return how_long
+    return nature if wants_nature else None
+
+
+def _nature_known(findings: Findings) -> bool:
+    return any(findings.get(id_) == PRESENT for id_ in ("hard_knot", "twitch", "tight_ache", "injury_moment"))
+
+
+def _time_known(findings: Findings) -> bool:
+    if "duration_minutes" in findings:
+        return True
+    return any(findings.get(id_) == PRESENT for id_ in ("just_now", "eased", "frequent", "long_standing"))
+
+
+def _condition(knowledge: Knowledge, findings: Findings) -> tuple[str, list[str]]:
+    """What it most likely is, and the findings that decided; "unclear" when both or neither of two fit."""
+    weighed: list[tuple[str, list[str]]] = []
+    for condition in knowledge.conditions:
+        for rule in condition.rules:
+            reasons = deciding(rule, findings)
+            if reasons is None:
+                continue
+            if not condition.weighed:
+                return condition.id, reasons
+            weighed.append((condition.id, reasons))
+            break
+    if len(weighed) == 1:
+        return weighed[0]
+    return "unclear", [id_ for _, reasons in weighed for id_ in reasons]
+
+
+def _safety_in_doubt(knowledge: Knowledge, episode: Episode) -> Disposition | None:
+    """The level when danger was asked about and could not be answered (DESIGN: "I don't know" is not "no")."""
+    findings = episode.findings
+    family = knowledge.safety[safety_family(knowledge, findings)]
+    if not any(findings.get(id_) == UNKNOWN for id_ in family.fills):
+        return None
+    risky = any(findings.get(id_) == PRESENT for id_ in family.risk)
+    return Disposition.URGENT if risky else Disposition.ROUTINE
+
+
+def remedy_for(knowledge: Knowledge, findings: Findings, condition: str | None = None) -> str:
+    """The remedy that fits; "" where none is safe. Without a condition: for what it looks like so far."""
+    if condition is None:
+        condition, _ = _condition(knowledge, findings)
+    site = str(findings.get("site", ""))
+    for known in knowledge.conditions:
+        if known.id == condition:
+            for where, remedy in known.remedies.items():
+                if where == "any" or site in knowledge.groups.get(where, ()):
+                    return remedy
+    remedy = knowledge.sites[site].remedy if site in knowledge.sites else "any_limb"
+    avoid = knowledge.remedies[remedy].get("avoid", ())
+    return "" if any(findings.get(id_) == PRESENT for id_ in avoid) else remedy
+
+
+def _unclear_yes(knowledge: Knowledge, findings: Findings) -> Assessment | None:
+    """A yes to a list of signs that nobody could sort out: the highest level that one of them would bring."""
+    family = findings.get("unclear_yes")
+    if family not in knowledge.safety:
+        return None
+    known = {id_: value for id_, value in findings.items() if id_ != "unclear_yes"}
+    told = [
+        assessment
+        for id_ in knowledge.safety[str(family)].fills
+        if findings.get(id_) != ABSENT and (assessment := danger(knowledge, {**known, id_: PRESENT})) is not None
+    ]
+    if not told:
+        return None
+    top = most_urgent(assessment.disposition for assessment in told)
+    leading = [assessment for assessment in told if assessment.disposition == top]
+    flags = [id_ for assessment in leading for id_ in assessment.reasons if not knowledge.is_finding(id_)]
+    return leading[0]._replace(reasons=_unique([*flags, "unclear_yes"]))
+
+
+def _unique(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ids))

@@ -1,0 +1,94 @@
+"""Reads the compiled clinical content. The build has checked it: here nothing is checked again, so that starting is fast."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .model import Condition, Disposition, Flag, Rule, Safety, Site
+
+COMPILED = Path(__file__).resolve().parent.parent / "compiled" / "triage.json"
+
+
+class Knowledge(NamedTuple):
+    """All of content/triage. `danger` and `details` are finding ids; `groups` maps a group to its sites."""
+
+    danger: frozenset[str]
+    details: frozenset[str]
+    implies: Mapping[str, Sequence[str]]
+    flags: tuple[Flag, ...]
+    routine: tuple[Flag, ...]
+    conditions: tuple[Condition, ...]
+    safety: Mapping[str, Safety]
+    sites: Mapping[str, Site]
+    groups: Mapping[str, frozenset[str]]
+    questions: Mapping[str, Mapping[str, Any]]
+    remedies: Mapping[str, Mapping[str, Any]]
+    topics: frozenset[str]
+    scope: Mapping[str, Mapping[str, str]]
+
+    def is_finding(self, id_: str) -> bool:
+        """Whether an id names a finding, not a rule."""
+        return id_ in self.danger or id_ in self.details
+
+    def in_group(self, site: object, group: str) -> bool:
+        """Whether a site belongs to a group."""
+        return site in self.groups[group]
+
+
+def load(path: Path = COMPILED) -> Knowledge:
+    """The knowledge in a compiled file."""
+    content = json.loads(path.read_text("utf-8"))
+    return Knowledge(
+        danger=frozenset(content["danger"]),
+        details=frozenset(content["details"]),
+        implies=content["implies"],
+        flags=tuple(_flag(id_, entry) for id_, entry in content["flags"].items()),
+        routine=tuple(_flag(id_, entry) for id_, entry in content["routine"].items()),
+        conditions=tuple(
+            Condition(id_, entry["weigh"] == "against", _rules(entry), entry.get("remedy", {}))
+            for id_, entry in content["conditions"].items()
+        ),
+        safety={
+            id_: Safety(tuple(entry["fills"]), frozenset(entry["risk"])) for id_, entry in content["safety"].items()
+        },
+        sites={
+            id_: Site(entry["safety"], entry["first_aid"], entry["remedy"], tuple(entry.get("narrow", ())))
+            for id_, entry in content["sites"].items()
+        },
+        groups={id_: frozenset(sites) for id_, sites in content["groups"].items()},
+        questions=content["questions"],
+        remedies=content["remedies"],
+        topics=frozenset(content["topics"]),
+        scope=content["scope"],
+    )
+
+
+def _flag(id_: str, entry: Mapping[str, Any]) -> Flag:
+    return Flag(id_, entry.get("action", ""), _rules(entry))
+
+
+def _rules(entry: Mapping[str, Any]) -> tuple[Rule, ...]:
+    return tuple(_rule(rule) for rule in entry["rules"])
+
+
+def _rule(rule: Mapping[str, Any]) -> Rule:
+    def ids(key: str) -> frozenset[str]:
+        return frozenset(rule.get(key, ()))
+
+    return Rule(
+        level=Disposition(rule["level"]) if "level" in rule else None,
+        any=ids("any"),
+        also=ids("with"),
+        all=ids("all"),
+        without=ids("without"),
+        denied=ids("denied"),
+        sites=ids("sites"),
+        except_sites=ids("except_sites"),
+        conditions=ids("conditions"),
+        minutes_from=rule.get("minutes_from"),
+        minutes_over=rule.get("minutes_over"),
+        minutes_below=rule.get("minutes_below"),
+    )

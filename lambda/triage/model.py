@@ -1,0 +1,150 @@
+"""The words of triage as types. Named tuples: immutable, cheap to import, and readable in a test's failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+PRESENT, ABSENT, UNKNOWN = "present", "absent", "unknown"
+
+Value = str | int
+Findings = Mapping[str, Value]
+"""Finding id -> "present", "absent" or "unknown"; for `site`, `side` a word; for `duration_minutes` whole minutes."""
+
+
+class Disposition(StrEnum):
+    """What to do. The first two are no levels of urgency: a question answered, and a complaint that is not ours."""
+
+    INFO = "INFO"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE"
+    SELF_CARE = "SELF_CARE"
+    ROUTINE = "ROUTINE"
+    URGENT = "URGENT"
+    EMERGENCY = "EMERGENCY"
+
+
+URGENCY = tuple(Disposition)
+"""Ordered: what stands later must be acted on sooner."""
+
+
+def most_urgent(levels: Iterable[Disposition]) -> Disposition:
+    """The level to act on: an ambulance before today, today before an appointment, an appointment before self-care.
+
+    Where two rules disagree the riskier one is followed, because a wasted call costs less than a missed one.
+    """
+    return max(levels, key=URGENCY.index)
+
+
+class Reminder(StrEnum):
+    """How strongly a person is reminded to see a doctor (clinical reference, section 8)."""
+
+    SOFT = "soft"
+    SOFT_PLUS = "soft_plus"
+    FIRM = "firm"
+    STRONG = "strong"
+    EMERGENCY = "emergency"
+
+
+class Rule(NamedTuple):
+    """One line of content: holds when all of its parts hold. `level` is None where the content's section implies it."""
+
+    level: Disposition | None
+    any: frozenset[str]
+    also: frozenset[str]  # "with" in the content
+    all: frozenset[str]
+    without: frozenset[str]
+    denied: frozenset[str]
+    sites: frozenset[str]
+    except_sites: frozenset[str]
+    conditions: frozenset[str]
+    minutes_from: int | None
+    minutes_over: int | None
+    minutes_below: int | None
+
+
+class Flag(NamedTuple):
+    """A rule set that means danger, or that makes an appointment right. `action`: what to do while help is sought."""
+
+    id: str
+    action: str
+    rules: tuple[Rule, ...]
+
+
+class Safety(NamedTuple):
+    """A family of safety questions: the danger findings it asks about, and what makes an unknown answer riskier."""
+
+    fills: tuple[str, ...]
+    risk: frozenset[str]
+
+
+class Site(NamedTuple):
+    """A body site. `narrow` is empty unless the name is vague."""
+
+    safety: str
+    first_aid: str
+    remedy: str
+    narrow: tuple[str, ...]
+
+
+class Condition(NamedTuple):
+    """What it may be. `remedies`: site id -> remedy that goes before the site's own; "any" for every site."""
+
+    id: str
+    weighed: bool
+    rules: tuple[Rule, ...]
+    remedies: Mapping[str, str]
+
+
+class Form(StrEnum):
+    """How a question is put: whole; once more and plainer; "which one?"; or narrowing a vague site."""
+
+    ASK = "ask"
+    AGAIN = "again"
+    WHICH = "which"
+    NARROW = "narrow"
+
+
+class Question(NamedTuple):
+    """What to ask next. `family` finds its words; `fills` are the findings it still asks about, in spoken order."""
+
+    id: str
+    family: str
+    form: Form
+    fills: tuple[str, ...]
+
+
+class Assessment(NamedTuple):
+    """What to tell: what to do, what it most likely is, and the ids of flags and findings that decided it."""
+
+    disposition: Disposition
+    condition: str
+    reasons: tuple[str, ...]
+    remedy: str
+    action: str
+    reminder: Reminder
+
+
+class Episode(NamedTuple):
+    """All that is known of one complaint. `asked` and `clarified` are question ids in order; `open` awaits its answer."""
+
+    findings: Findings = {}  # noqa: RUF012 - never changed in place: every step makes a new mapping
+    asked: tuple[str, ...] = ()
+    clarified: tuple[str, ...] = ()
+    open: Question | None = None
+
+
+def merge(known: Findings, heard: Findings, *, correcting: bool = False) -> dict[str, Value]:
+    """What is known after something more was heard. A sign once said stays said, unless plainly corrected.
+
+    "Unknown" never replaces an answer; a different site or time does replace the one before.
+    """
+    merged = dict(known)
+    for finding, value in heard.items():
+        before = merged.get(finding)
+        if before == PRESENT and value in (ABSENT, UNKNOWN) and not correcting:
+            continue
+        if before == ABSENT and value == UNKNOWN:
+            continue
+        merged[finding] = value
+    return merged

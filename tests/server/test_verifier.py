@@ -1,0 +1,432 @@
+"""Only what Alexa signed passes, and nothing that goes wrong on the way lets anything else pass."""
+
+from __future__ import annotations
+
+import base64
+import http.server
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import certifi
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from server import verifier as module
+from server.kit import VerificationException
+from server.verifier import SignatureVerifier, chain_url, download_chain, trusted_roots
+
+BODY = '{"said": "Müller’s calf"}'
+DAY = timedelta(days=1)
+
+
+class Amazons:
+    """A verifier, the network it sees, and its clock."""
+
+    def __init__(self, amazon, roots=()) -> None:
+        self.amazon = amazon
+        self.now: datetime = amazon.now
+        self.answer: Callable[[str], bytes] = lambda url: amazon.chain()
+        self.downloaded: list[str] = []
+        self.verifier = SignatureVerifier(
+            download=self.download, roots=roots or [amazon.root], clock=lambda: self.now
+        )
+
+    def download(self, url: str) -> bytes:
+        self.downloaded.append(url)
+        return self.answer(url)
+
+    def passes(self, body: str = BODY, **headers: str | None) -> bool:
+        """Whether a good request passes, with some of its headers replaced, or left out by None."""
+        good = self.amazon.sign(body)
+        changed = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name: value for name, value in (good | changed).items() if value is not None}
+        return self.passes_with(body, sent)
+
+    def passes_with(self, body: str, headers: dict[str, str]) -> bool:
+        try:
+            self.verifier.verify(headers, body)
+        except VerificationException:
+            return False
+        return True
+
+
+@pytest.fixture
+def net(amazon) -> Amazons:
+    return Amazons(amazon)
+
+
+def test_a_signed_request_passes(net):
+    """The signature is over the UTF-8 bytes of the body, whatever the language."""
+    assert net.passes()
+    assert net.downloaded == [net.amazon.url]
+
+
+def test_a_changed_body_is_refused(net):
+    """One byte is enough, and so is an empty body."""
+    headers = net.amazon.sign(BODY)
+    assert not net.passes_with(BODY + " ", headers)
+    assert not net.passes_with(BODY.replace("calf", "Calf"), headers)
+    assert not net.passes_with("", headers)
+
+
+def test_both_headers_are_needed(net):
+    """Certification sends requests without them."""
+    assert not net.passes(Signature_256=None)
+    assert not net.passes(SignatureCertChainUrl=None)
+    assert not net.passes_with(BODY, {})
+
+
+def test_the_old_header_proves_nothing(net):
+    """A SHA-1 signature in `Signature` is not looked at."""
+    old = base64.b64encode(net.amazon.key.sign(BODY.encode(), padding.PKCS1v15(), SHA1())).decode()  # noqa: S303
+    assert not net.passes(Signature=old, Signature_256=None)
+    assert not net.passes(Signature_256=old)
+
+
+def test_only_the_padding_that_alexa_uses_passes(net):
+    """PKCS #1 v1.5; another scheme by the same key is not Alexa's."""
+    pss = padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH)
+    signature = net.amazon.key.sign(BODY.encode(), pss, SHA256())
+    assert not net.passes(Signature_256=base64.b64encode(signature).decode())
+
+
+@pytest.mark.parametrize(
+    "junk", ["", "=", "A", "****", "AAAA AAAA", "AA==AA==", "é", "-_-_", "AAAA\n"]
+)
+def test_a_signature_that_is_not_base64_downloads_nothing(net, junk):
+    """Base64 is read strictly, and before anything is fetched for a stranger."""
+    assert not net.passes(Signature_256=junk)
+    assert net.downloaded == []
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        "https://s3.amazonaws.com/echo.api/echo-api-cert.pem",
+        "https://s3.amazonaws.com:443/echo.api/echo-api-cert.pem",
+        "https://s3.amazonaws.com/echo.api/../echo.api/echo-api-cert.pem",
+        "HTTPS://S3.amazonaws.COM/echo.api/echo-api-cert.pem",
+    ],
+)
+def test_amazons_own_examples_of_good_urls(good):
+    """All spellings of one URL become one, which is the one downloaded and remembered."""
+    assert chain_url(good) == "https://s3.amazonaws.com/echo.api/echo-api-cert.pem"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "x",
+        "http://s3.amazonaws.com/echo.api/echo-api-cert.pem",
+        "https://notamazon.com/echo.api/echo-api-cert.pem",
+        "https://s3.amazonaws.com/EcHo.aPi/echo-api-cert.pem",
+        "https://s3.amazonaws.com/invalid.path/echo-api-cert.pem",
+        "https://s3.amazonaws.com:563/echo.api/echo-api-cert.pem",
+        "https://s3.amazonaws.com:junk/echo.api/echo-api-cert.pem",
+        "https://s3.amazonaws.com:99999/echo.api/echo-api-cert.pem",
+        "https://s3.amazonaws.com/echo.api/../evil/echo-api-cert.pem",
+        "https://s3.amazonaws.com/echo.api/%2e%2e/evil/echo-api-cert.pem",
+        "https://s3.amazonaws.com/echo.api/..%2fevil/echo-api-cert.pem",
+        "https://s3.amazonaws.com/echo.api/..\\evil\\echo-api-cert.pem",
+        "https://s3.amazonaws.com/echo.api",
+        "https://s3.amazonaws.com/echo.api/",
+        "https://s3.amazonaws.com/echo.apis/echo-api-cert.pem",
+        "https://s3.amazonaws.com//echo.api/echo-api-cert.pem",
+        "https://s3.amazonaws.com/echo.api/echo-api-cert.pem?again=1",
+        "https://s3.amazonaws.com/echo.api/echo-api-cert.pem#again",
+        "https://s3.amazonaws.com/echo.api/a b",
+        "https://s3.amazonaws.com/echo.api/ä.pem",
+        "https://s3.amazonaws.com.evil.example/echo.api/echo-api-cert.pem",
+        "https://s3.amazonaws.com@evil.example/echo.api/echo-api-cert.pem",
+        "https://someone@s3.amazonaws.com/echo.api/echo-api-cert.pem",
+        "https://evil.example\\@s3.amazonaws.com/echo.api/echo-api-cert.pem",
+        "https://[s3.amazonaws.com/echo.api/echo-api-cert.pem",
+        "//s3.amazonaws.com/echo.api/echo-api-cert.pem",
+        "file:///echo.api/echo-api-cert.pem",
+    ],
+)
+def test_any_other_url_is_refused_and_not_fetched(net, bad):
+    """Amazon's examples of bad URLs, and some that a server might read in another way than we."""
+    with pytest.raises(VerificationException):
+        chain_url(bad)
+    assert not net.passes(SignatureCertChainUrl=bad)
+    assert net.downloaded == []
+
+
+def test_a_chain_from_an_unknown_authority_is_refused(net, amazon):
+    """A self-made chain that says all the right things is worth nothing."""
+    impostor = type(amazon)(amazon.now, key=amazon.key)
+    net.answer = lambda url: impostor.chain()
+    assert not net.passes()
+    net.answer = lambda url: impostor.chain(impostor.leaf, impostor.between, impostor.root)
+    assert not net.passes()
+
+
+@pytest.mark.parametrize("known", ["root", "older root"])
+def test_a_chain_with_a_cross_signed_root_passes(amazon, known):
+    """As Amazon serves it: the root comes along, signed by an older one for those who know that."""
+    older, crossed = amazon.cross_signed()
+    net = Amazons(amazon, roots=[amazon.root if known == "root" else older])
+    net.answer = lambda url: amazon.chain(amazon.leaf, amazon.between, crossed)
+    assert net.passes()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda a: b"",
+        lambda a: b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        lambda a: a.chain()[:-200],
+        lambda a: a.chain(a.leaf),
+        lambda a: a.chain(a.between, a.leaf),
+        lambda a: a.chain(a.root),
+        lambda a: a.chain(a.signer("api.amazon.com"), a.between),
+        lambda a: a.chain(a.signer("*.amazon.com"), a.between),
+        lambda a: a.chain(a.signer("echo-api.amazon.com.evil.example"), a.between),
+        lambda a: a.chain(a.signer(ends=a.now - DAY / 2), a.between),
+        lambda a: a.chain(a.signer(begins=a.now + DAY), a.between),
+        lambda a: a.chain(a.leaf, a.authority(begins=a.now - 2 * DAY, ends=a.now - DAY)),
+        lambda a: a.chain(a.signer(usage=ExtendedKeyUsageOID.CLIENT_AUTH), a.between),
+        lambda a: a.chain(a.signer(key=ec.generate_private_key(ec.SECP256R1())), a.between),
+        lambda a: a.chain(a.signer(by=(a.leaf.subject, a.key)), a.leaf, a.between),
+    ],
+    ids=[
+        "nothing",
+        "junk in PEM",
+        "torn",
+        "without its middle",
+        "in the wrong order",
+        "the root itself",
+        "another host of Amazon's",
+        "a wildcard",
+        "a longer name",
+        "expired",
+        "not yet valid",
+        "expired in the middle",
+        "not for servers",
+        "not an RSA key",
+        "issued by a signer",
+    ],
+)
+def test_a_chain_that_is_not_quite_right_is_refused(net, amazon, spoil):
+    """And it is not remembered: the next good one passes."""
+    chain = spoil(amazon)
+    net.answer = lambda url: chain
+    assert not net.passes()
+    net.answer = lambda url: amazon.chain()
+    assert net.passes()
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, RuntimeError, VerificationException])
+def test_a_failed_download_is_a_refusal(net, amazon, error):
+    """Whatever it raises, and once: the next request tries again."""
+
+    def fail(url: str) -> bytes:
+        raise error("no")
+
+    net.answer = fail
+    assert not net.passes()
+    net.answer = lambda url: amazon.chain()
+    assert net.passes()
+
+
+def test_a_download_that_hangs_is_a_refusal(net, monkeypatch):
+    """Alexa waits 8 s for its answer; we do not wait for a chain without end."""
+    monkeypatch.setattr(module, "DOWNLOAD_SECONDS", 0.05)
+    let_go = threading.Event()
+    net.answer = lambda url: bytes(let_go.wait(10))
+    begun = time.monotonic()
+    assert not net.passes()
+    assert time.monotonic() - begun < 5
+    let_go.set()
+
+
+def test_a_key_is_kept_for_an_hour_and_not_longer(net):
+    """One download serves an hour of requests; then the chain is fetched and validated again."""
+    assert all(net.passes() for _ in range(5))
+    net.now += timedelta(minutes=59)
+    assert net.passes()
+    assert len(net.downloaded) == 1
+    net.now += timedelta(minutes=2)
+    assert net.passes()
+    assert len(net.downloaded) == 2
+
+
+def test_a_key_is_not_kept_past_the_end_of_its_chain(net, amazon):
+    """An expired certificate is noticed at once, also the one in the middle."""
+    in_ten = amazon.now + timedelta(minutes=10)
+    middle = amazon.authority(begins=amazon.now - DAY, ends=in_ten)
+    for chain in (
+        amazon.chain(amazon.signer(ends=in_ten), amazon.between),
+        amazon.chain(amazon.leaf, middle),
+    ):
+        net = Amazons(amazon)
+        net.answer = lambda url, chain=chain: chain
+        assert net.passes()
+        net.now += timedelta(minutes=9)
+        assert net.passes()
+        net.now += timedelta(minutes=2)
+        assert not net.passes()
+
+
+def test_a_kept_key_serves_only_its_url_and_the_list_of_keys_is_short(net):
+    """A chain at another URL is another chain; the oldest of too many is forgotten."""
+    urls = [f"https://s3.amazonaws.com/echo.api/{n}.pem" for n in range(module.MOST_KEYS + 1)]
+    for url in urls:
+        assert net.passes(SignatureCertChainUrl=url)
+    assert net.downloaded == urls
+    assert net.passes(SignatureCertChainUrl=urls[-1])
+    assert net.downloaded == urls
+    assert net.passes(SignatureCertChainUrl=urls[0])
+    assert net.downloaded == [*urls, urls[0]]
+
+
+def test_many_threads_may_ask(net):
+    """What is right for one is right for all, and nothing breaks."""
+    answers: list[bool] = []
+    urls = [f"https://s3.amazonaws.com/echo.api/{n}.pem" for n in range(12)]
+    bodies = [(BODY, True), ("{}", True), ("[]", False)]
+
+    def ask(n: int) -> None:
+        body, signed = bodies[n % 3]
+        headers = net.amazon.sign(body if signed else "other")
+        headers["SignatureCertChainUrl"] = urls[n % 12]
+        answers.append(net.passes_with(body, headers) is signed)
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(36)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [True] * 36
+
+
+# The download itself, from a TLS server on the loopback.
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers by path."""
+
+    def do_GET(self) -> None:
+        path = self.path.rpartition("/")[2]
+        if path == "moved":
+            self.send_response(302)
+            self.send_header("Location", "/echo.api/plain")
+            self.end_headers()
+            return
+        self.send_response(404 if path == "missing" else 200)
+        self.end_headers()
+        if path == "endless":
+            for _ in range(100):
+                self.wfile.write(b"x" * 10_000)
+        elif path == "trickle":
+            for _ in range(100):
+                self.wfile.write(b"x")
+                time.sleep(0.02)
+        else:
+            self.wfile.write(b"the chain")
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that hangs up is what these tests are about."""
+
+
+@contextmanager
+def tls_server(amazon, folder) -> Iterator[str]:
+    certificate, key = amazon.local_host()
+    pem = folder / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + amazon.chain(certificate, amazon.between)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with Server(("127.0.0.1", 0), Page) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(
+            target=server.serve_forever, daemon=True, kwargs={"poll_interval": 0.01}
+        ).start()
+        yield f"https://127.0.0.1:{server.server_port}/echo.api/"
+        server.shutdown()
+
+
+@pytest.fixture
+def site(amazon, tmp_path) -> Iterator[str]:
+    with tls_server(amazon, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def believed(amazon, tmp_path, monkeypatch) -> None:
+    """Makes the pretend Amazon the only authority of the download."""
+    bundle = tmp_path / "roots.pem"
+    bundle.write_bytes(amazon.chain(amazon.root))
+    monkeypatch.setattr(certifi, "where", lambda: str(bundle))
+
+
+@pytest.mark.usefixtures("believed")
+def test_a_chain_is_downloaded(site, monkeypatch):
+    """Directly: a proxy named in the environment is not asked."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    assert download_chain(site + "plain") == b"the chain"
+
+
+@pytest.mark.usefixtures("believed")
+@pytest.mark.parametrize("page", ["moved", "missing", "endless"])
+def test_a_download_is_plain_and_small(site, page):
+    """No redirect is followed, no error page is taken for a chain, nothing long is kept."""
+    with pytest.raises(VerificationException):
+        download_chain(site + page)
+
+
+@pytest.mark.usefixtures("believed")
+def test_a_trickle_is_given_up(site, monkeypatch):
+    """A byte now and then does not keep a download alive."""
+    monkeypatch.setattr(module, "DOWNLOAD_SECONDS", 0.2)
+    begun = time.monotonic()
+    with pytest.raises(VerificationException):
+        download_chain(site + "trickle")
+    assert time.monotonic() - begun < 1.5
+
+
+def test_a_download_from_a_stranger_is_refused(site, monkeypatch, tmp_path, amazon):
+    """The host must prove its name to Mozilla's authorities; SSL_CERT_FILE adds no others."""
+    own = tmp_path / "own.pem"
+    own.write_bytes(amazon.chain(amazon.root))
+    monkeypatch.setenv("SSL_CERT_FILE", str(own))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        download_chain(site + "plain")
+
+
+def test_the_trusted_roots_hold_amazons():
+    """The chains of Alexa end at one of these."""
+    names = {
+        attribute.value
+        for root in trusted_roots()
+        for attribute in root.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    }
+    assert {"Amazon Root CA 1", "Amazon Root CA 2"} <= names
+    assert len(names) > 50
+
+
+def test_a_root_that_cannot_be_read_costs_only_itself(amazon, tmp_path, monkeypatch):
+    """One bad entry in the list does not close the door."""
+    bundle = tmp_path / "roots.pem"
+    bad = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    bundle.write_bytes(b"# comment\n" + bad + amazon.chain(amazon.root) + bad)
+    monkeypatch.setattr(certifi, "where", lambda: str(bundle))
+    assert trusted_roots() == [amazon.root]

@@ -1,0 +1,292 @@
+"""What a newcomer meets first: make, the set-up of .venv, and the lock files."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = {
+    "bundle": ROOT / "lambda/requirements.txt",
+    "run": ROOT / "requirements-run.txt",
+    "dev": ROOT / "requirements-dev.txt",
+}
+
+# A pretend Python: it tells about itself, and "installs" by writing down that it was asked to.
+PRETEND = """#!/bin/sh
+echo "$@" >> "{calls}"
+case "$*" in
+    *sysconfig*) mkdir -p "$(dirname "$0")/../lib"; echo "$(dirname "$0")/../lib" ;;
+    -c*) echo '{probe}' ;;
+    "-m venv --clear "*) mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;;
+    "-m pip "*) test ! -e "{calls}.broken" || {{ echo "ERROR: No network"; exit 1; }} ;;
+esac
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of the files that set-up reads, in a folder with a space in its name."""
+    folder = tmp_path / "my projects" / "cramp coach"
+    for name in ("Makefile", ".ci/run", "tools/bootstrap.py", *map(str, LOCKS.values())):
+        source = ROOT / name
+        target = folder / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    (tmp_path / "bin").mkdir()
+    return folder
+
+
+def add_python(checkout, name, version, missing=()):
+    path = checkout.parents[1] / "bin" / name
+    probe = {"version": version, "missing": missing, "executable": str(path)}
+    path.write_text(PRETEND.format(calls=calls_file(checkout), probe=json.dumps(probe)))
+    path.chmod(0o755)
+    return path
+
+
+def calls_file(checkout):
+    return checkout.parents[1] / "calls"
+
+
+def installs(checkout):
+    """What the pretend pips were asked to install since the last time."""
+    calls = calls_file(checkout)
+    lines = calls.read_text().splitlines() if calls.exists() else []
+    calls.unlink(missing_ok=True)
+    return [line.split()[-1] for line in lines if line.startswith("-m pip")]
+
+
+def environment(checkout, **settings):
+    return {"PATH": f"{checkout.parents[1] / 'bin'}:/usr/bin:/bin", **settings}
+
+
+def bootstrap(checkout, kind, **settings):
+    """Runs the set-up as make would, and returns its exit code and what it said."""
+    # The candidates are looked up on PATH, so the machine's own must not be there.
+    tools = checkout.parents[1] / "tools"
+    tools.mkdir(exist_ok=True)
+    for program in ("sh", "mkdir", "cp", "dirname"):
+        if not (tools / program).exists():
+            (tools / program).symlink_to(shutil.which(program))
+    path = f"{checkout.parents[1] / 'bin'}:{tools}"
+    done = subprocess.run(
+        [sys.executable, "-E", checkout / "tools/bootstrap.py", kind],
+        env={"PATH": path, **settings},
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def make(checkout, *arguments, path=None):
+    return subprocess.run(
+        [shutil.which("make"), "-C", checkout, "--no-print-directory", *arguments],
+        env=environment(checkout) if path is None else {"PATH": str(path)},
+        capture_output=True,
+        text=True,
+    )
+
+
+# make
+
+
+def test_make_alone_lists_every_command(checkout):
+    listed = set(re.findall(r"^  make (\w+)", make(checkout).stdout, flags=re.MULTILINE))
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    assert listed == set(phony[1].split())
+
+
+def test_a_machine_without_python_gets_one_line_with_the_remedy(checkout, tmp_path):
+    done = make(checkout, "run", path=tmp_path / "bin")
+    first, *rest = done.stderr.splitlines()
+    assert done.returncode != 0
+    assert "Python 3.11 or newer" in first
+    assert "python.org" in first
+    assert [line[:8] for line in rest] == ["make: **"]
+
+
+def test_continuous_integration_runs_make_test_from_anywhere_and_tells_its_failure(
+    checkout, tmp_path
+):
+    (checkout / "Makefile").write_text('test:\n\t@echo "CI=$(CI)"; read line || exit 5\n')
+    done = subprocess.run(
+        ["bash", checkout / ".ci/run"],
+        cwd=tmp_path,
+        env=environment(checkout),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "CI=true\n"
+    assert done.returncode != 0
+    assert (ROOT / ".ci/run").stat().st_mode & stat.S_IXUSR
+
+
+# Choosing a Python
+
+
+def test_the_newest_python_that_starts_is_taken(checkout):
+    shim = add_python(checkout, "python3.13", [3, 13, 0])
+    shim.write_text("#!/bin/sh\necho 'pyenv: python3.13: command not found' >&2\nexit 127\n")
+    add_python(checkout, "python3.14", [3, 14, 2], missing=["ensurepip"])
+    add_python(checkout, "python3.12", [3, 12, 1])
+    add_python(checkout, "python3", [3, 9, 18])
+    code, said = bootstrap(checkout, "run")
+    assert code == 0
+    assert said.startswith("Making .venv with Python 3.12.1 ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "missing", "problem", "remedy"),
+    [
+        ([3, 9, 18], [], "python3 is Python 3.9.18", "python.org"),
+        ([2, 7, 18], ["venv"], "python3 is Python 2.7.18", "python.org"),
+        ([3, 11, 2], ["ensurepip"], "no ensurepip module", "sudo apt install python3.11-venv"),
+    ],
+)
+def test_an_unsuitable_python_gets_one_line_with_the_remedy(
+    checkout, version, missing, problem, remedy
+):
+    add_python(checkout, "python3", version, missing)
+    code, said = bootstrap(checkout, "run")
+    assert code == 1
+    assert said.count("\n") == 1
+    assert problem in said
+    assert remedy in said
+    assert not (checkout / ".venv").exists()
+
+
+def test_a_named_python_is_taken_or_refused_but_never_replaced(checkout):
+    add_python(checkout, "python3.13", [3, 13, 0])
+    chosen = add_python(checkout, "my-python", [3, 12, 1])
+    assert "Python 3.12.1" in bootstrap(checkout, "run", PYTHON=str(chosen))[1]
+    assert bootstrap(checkout, "run", PYTHON=str(chosen)) == (0, "")
+    assert bootstrap(checkout, "run") == (0, "")
+    code, said = bootstrap(checkout, "run", PYTHON="/nowhere/python3")
+    assert code == 1
+    assert said.startswith("PYTHON=/nowhere/python3 cannot be used")
+
+
+# Setting up
+
+
+def test_set_up_installs_only_what_is_needed_and_only_once(checkout):
+    add_python(checkout, "python3", [3, 13, 0])
+    assert bootstrap(checkout, "run")[0] == 0
+    assert installs(checkout) == ["requirements-run.txt"]
+    assert bootstrap(checkout, "run") == (0, "")
+    assert bootstrap(checkout, "dev")[1].startswith("Adding the test tools")
+    assert installs(checkout) == ["requirements-dev.txt"]
+    assert bootstrap(checkout, "dev") == (0, "")
+    assert bootstrap(checkout, "run") == (0, "")
+    assert installs(checkout) == []
+
+
+def test_an_interrupted_set_up_starts_again_from_nothing(checkout):
+    add_python(checkout, "python3", [3, 13, 0])
+    bootstrap(checkout, "run")
+    broken = Path(f"{calls_file(checkout)}.broken")
+    broken.touch()
+    code, said = bootstrap(checkout, "dev")
+    assert code == 1
+    assert "No network. Check the network and try again" in said
+    broken.unlink()
+    assert bootstrap(checkout, "run")[1].startswith("Rebuilding .venv")
+    assert bootstrap(checkout, "run") == (0, "")
+
+
+def test_changed_locks_a_moved_folder_and_a_vanished_python_are_mended(checkout):
+    add_python(checkout, "python3", [3, 13, 0])
+    bootstrap(checkout, "run")
+
+    with (checkout / "requirements-run.txt").open("a") as lock:
+        lock.write("# newer\n")
+    assert bootstrap(checkout, "run")[1].startswith("Rebuilding .venv")
+
+    moved = checkout.with_name("elsewhere")
+    checkout.rename(moved)
+    assert bootstrap(moved, "run")[1].startswith("Rebuilding .venv")
+
+    (moved / ".venv/bin/python").unlink()
+    assert bootstrap(moved, "run")[1].startswith("Rebuilding .venv")
+    assert bootstrap(moved, "run") == (0, "")
+
+
+def test_the_source_root_is_found_from_anywhere():
+    """lambda/ is on the path of .venv itself, not only where make or pytest put it."""
+    code = "import importlib.util; print(importlib.util.find_spec('lambda_function').origin)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=os.sep,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    )
+    assert Path(done.stdout.strip()).parent == ROOT / "lambda"
+
+
+def test_an_old_python_can_read_the_set_up_far_enough_to_say_that_it_is_too_old():
+    tree = ast.parse((ROOT / "tools/bootstrap.py").read_text())
+    newer = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Match, ast.AsyncFunctionDef)
+    for node in ast.walk(tree):
+        assert not isinstance(node, newer), f"line {node.lineno}"
+        if isinstance(node, ast.FunctionDef):
+            arguments = [*node.args.args, *node.args.kwonlyargs]
+            assert not node.args.kwonlyargs, node.name
+            assert not any([node.returns, *(each.annotation for each in arguments)]), node.name
+
+
+# Lock files
+
+
+def pins(path):
+    """name -> hashes, of every line that pins; a name with two markers counts once."""
+    text = path.read_text().replace("\\\n", " ")
+    found = {}
+    for line in text.splitlines():
+        if line and not line.startswith(("#", "-r ")):
+            name = re.match(r"[a-z0-9-]+(?===\S)", line)
+            assert name, f"{path.name}: no exact version in: {line[:60]}"
+            found.setdefault(name[0], []).extend(re.findall(r"--hash=sha256:[0-9a-f]{64}", line))
+    return found
+
+
+def test_each_package_is_pinned_in_one_file_only_and_has_hashes():
+    seen = {}
+    for path in LOCKS.values():
+        for name, hashes in pins(path).items():
+            assert hashes, f"{name} in {path.name} has no hash"
+            assert name not in seen, f"{name} is in {path.name} and in {seen[name]}"
+            seen[name] = path.name
+
+
+def test_each_lock_builds_upon_the_one_before():
+    assert not LOCKS["bundle"].read_text().startswith("-r")
+    assert LOCKS["run"].read_text().startswith("-r lambda/requirements.txt\n")
+    assert LOCKS["dev"].read_text().startswith("-r requirements-run.txt\n")
+
+
+def test_what_pyproject_asks_for_is_what_the_locks_hold():
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    for group, path in LOCKS.items():
+        asked = {
+            re.match(r"[\w-]+", wish)[0].lower() for wish in groups[group] if isinstance(wish, str)
+        }
+        missing = asked - pins(path).keys() - pins(LOCKS["bundle"]).keys()
+        assert not missing, f"not in {path.name}: {missing}. To choose versions: make lock"
+
+
+def test_what_ships_is_the_sdk_and_nothing_of_the_server():
+    assert "ask-sdk-core" in pins(LOCKS["bundle"])
+    assert not {"flask", "boto3", "pyyaml", "rapidfuzz", "cryptography"} & set(
+        pins(LOCKS["bundle"])
+    )

@@ -1,0 +1,108 @@
+"""Writes everything that is generated: the interaction model, and the content the bundle reads.
+
+    python -m tools.build            writes the files that have changed
+    python -m tools.build --check    writes nothing; fails, and says what to do, when a file is not as it would be written
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import clinical, lint_speech, models, sentences
+from .phrases import Language
+from .yamlfile import ROOT, ContentError
+
+COMPILED = ROOT / "lambda" / "compiled"
+MODELS = ROOT / "skill-package" / "interactionModels" / "custom"
+
+
+def build() -> dict[Path, str]:
+    """Every generated file, as text."""
+    types = models.intents()["types"]
+    known = sentences.locales()
+    triage = clinical.compile_triage()
+    made: dict[Path, str] = {COMPILED / "triage.json": _compact(triage)}
+    for language_code in sorted({entry["language"] for entry in known.values()}):
+        language = Language(language_code, types)
+        _check_ids(language, triage)
+        model = models.text_of(models.build(language, language_code))
+        made[COMPILED / f"phrases.{language_code}.json"] = _compact(language.compiled(models.ANSWERED))
+        made[COMPILED / f"speech.{language_code}.json"] = _compact(sentences.compile_speech(language_code, None))
+        for locale, entry in known.items():
+            if entry["language"] == language_code:
+                made[MODELS / f"{locale}.json"] = model
+                made[COMPILED / f"speech.{locale}.json"] = _compact(sentences.compile_speech(language_code, entry))
+        lint_speech.check(language_code, triage)
+    return made
+
+
+def _compact(content: Any) -> str:
+    """JSON for machines, a line for each of the larger parts so that a change can be read."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace('],"', '],\n"').replace('},"', '},\n"') + "\n"
+
+
+def _check_ids(language: Language, triage: dict[str, Any]) -> None:
+    """Every id that phrases mean is known to triage, and every finding, site and topic can be said."""
+    for type_, known in (
+        ("Danger", triage["danger"]),
+        ("Detail", triage["details"]),
+        ("Site", triage["sites"]),
+        ("Remedy", triage["topics"]),
+        ("Topic", triage["scope"]),
+    ):
+        said = {entry.id.partition(".")[0]: entry for entry in language.types[type_]}
+        for id_, entry in said.items():
+            if id_ not in known:
+                raise ContentError(entry.path, id_, f"is no {type_.lower()} that triage knows", "mend the id, or add it to content/triage")
+        asked = {id_ for entry in (*triage["safety"].values(), *triage["questions"].values()) for id_ in entry["fills"]}
+        for entry in language.types[type_]:
+            if entry.as_answer and type_ != "Site" and entry.id.partition(".")[0] not in asked:
+                raise ContentError(entry.path, entry.id, "has answers, but no question asks about it", "move them to its phrases, or delete them")
+        if type_ in {"Danger", "Detail", "Site", "Topic"}:
+            for id_ in known:
+                if id_ not in said:
+                    raise ContentError(f"content/phrases ({type_})", id_, "nobody can say it", "add phrases for it")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Builds, or checks. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.build", description="Build what is generated.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when something is out of date")
+    check = parser.parse_args(arguments).check
+    try:
+        made = build()
+    except ContentError as error:
+        print(error, file=sys.stderr)
+        return 1
+    stale = {path: text for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text}
+    strays = [path for folder in (COMPILED, MODELS) for path in folder.glob("*.json") if path not in made]
+    if check:
+        return _report(stale, strays)
+    for path in strays:
+        path.unlink()
+    for path, text in stale.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+    print(f"{len(made)} generated files, {len(stale)} written")
+    return 0
+
+
+def _report(stale: dict[Path, str], strays: list[Path]) -> int:
+    for path in strays:
+        print(f"{path.relative_to(ROOT)}: nothing makes this file; run: make build", file=sys.stderr)
+    for path, text in stale.items():
+        print(f"{path.relative_to(ROOT)}: not as the source would make it; run: make build", file=sys.stderr)
+        old = path.read_text("utf-8").splitlines() if path.exists() else []
+        for line in list(difflib.unified_diff(old, text.splitlines(), "committed", "built", lineterm="", n=0))[:12]:
+            print(f"    {line[:160]}", file=sys.stderr)
+    return 1 if stale or strays else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""content/triage -> compiled/triage.json. Every mistake stops the build with file, key and remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .yamlfile import ROOT, ContentError, read
+
+FOLDER = ROOT / "content" / "triage"
+LEVELS = {"EMERGENCY", "URGENT"}
+STATUSES = {"draft", "reviewed"}
+
+_RULE_LISTS = {"any", "with", "all", "without", "denied"}
+_RULE_MINUTES = {"minutes_from", "minutes_over", "minutes_below"}
+_SIGNED = {"source", "review"}
+
+
+def compile_triage(folder: Path = FOLDER) -> dict[str, Any]:
+    """The clinical content as the data that `triage.knowledge` reads."""
+    return _Content(folder).compiled()
+
+
+class _Content:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = {name: read(folder / f"{name}.yaml") for name in (
+            "findings", "sites", "flags", "routine", "conditions", "safety", "questions", "remedies", "topics", "scope"
+        )}
+        unread = {path.stem for path in folder.glob("*.yaml")} - set(self.files)
+        for name in sorted(unread):
+            self._stop(name, "", "nothing reads this file", "delete it, or read it in tools/clinical.py")
+        self.sources = read(folder.parent / "sources.yaml")
+        findings = self.files["findings"]
+        self.danger, self.details = list(findings["danger"]), list(findings["detail"])
+        self.values = set(findings["value"])
+        self.signs = set(self.danger) | set(self.details)
+        twice = sorted(set(self.danger) & set(self.details))
+        if twice:
+            self._stop("findings", twice[0], "is both a danger and a detail", "keep it in one of the two")
+        self.sites: Mapping[str, Any] = self.files["sites"]["sites"]
+        self.groups: Mapping[str, list[str]] = self.files["sites"]["groups"]
+        self.conditions = set(self.files["conditions"]) | {"unclear"}
+
+    def compiled(self) -> dict[str, Any]:
+        for group, sites in self.groups.items():
+            self._known("sites", group, sites, self.sites, "site")
+        return {
+            "danger": self.danger,
+            "implies": self._implies(),
+            "details": self.details,
+            "groups": self.groups,
+            "sites": {id_: self._site(id_, entry) for id_, entry in self.sites.items()},
+            "flags": {id_: self._flag(id_, entry) for id_, entry in self.files["flags"].items()},
+            "routine": {id_: self._routine(id_, entry) for id_, entry in self.files["routine"].items()},
+            "conditions": {id_: self._condition(id_, entry) for id_, entry in self.files["conditions"].items()},
+            "safety": {id_: self._safety(id_, entry) for id_, entry in self.files["safety"].items()},
+            "questions": {id_: self._question(id_, entry) for id_, entry in self.files["questions"].items()},
+            "remedies": {id_: self._remedy(id_, entry) for id_, entry in self.files["remedies"].items()},
+            "topics": [self._signed("topics", id_, entry, set()) and id_ for id_, entry in self.files["topics"].items()],
+            "scope": {id_: self._scope(id_, entry) for id_, entry in self.files["scope"].items()},
+        }
+
+    def _implies(self) -> dict[str, list[str]]:
+        implies: dict[str, list[str]] = self.files["findings"]["implies"]
+        for id_, also in implies.items():
+            self._known("findings", f"implies: {id_}", [id_, *also], self.signs, "finding")
+        return implies
+
+    def _site(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._keys("sites", id_, entry, {"safety", "first_aid", "remedy"}, {"narrow"})
+        self._known("sites", id_, [entry["safety"]], self.files["safety"], "safety question")
+        self._known("sites", id_, [entry["remedy"]], self.files["remedies"], "remedy")
+        self._known("sites", id_, entry.get("narrow", ()), self.sites, "site")
+        return dict(entry)
+
+    def _flag(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("flags", id_, entry, {"title", "suggests", "action", "rules"})
+        rules = [self._rule("flags", id_, rule) for rule in entry["rules"]]
+        for rule in rules:
+            if rule.get("level") not in LEVELS:
+                self._stop("flags", id_, f"has a rule of level {rule.get('level')}", f"a flag's rule is one of {sorted(LEVELS)}")
+        return {"action": entry["action"], "rules": rules}
+
+    def _routine(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("routine", id_, entry, {"title", "rules"})
+        rules = [self._rule("routine", id_, rule) for rule in entry["rules"]]
+        if any("level" in rule for rule in rules):
+            self._stop("routine", id_, "has a level", "the file itself means ROUTINE; danger belongs into flags.yaml")
+        return {"rules": rules}
+
+    def _condition(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("conditions", id_, entry, {"weigh", "rules"}, {"remedy"})
+        if entry["weigh"] not in {"first", "against"}:
+            self._stop("conditions", id_, f"weigh is {entry['weigh']!r}", "first: outranks; against: weighed against the others")
+        for where, remedy in entry.get("remedy", {}).items():
+            self._known("conditions", id_, [where], {*self.groups, "any"}, "group of sites")
+            self._known("conditions", id_, [remedy], self.files["remedies"], "remedy")
+        return {
+            "weigh": entry["weigh"],
+            "rules": [self._rule("conditions", id_, rule) for rule in entry["rules"]],
+            "remedy": entry.get("remedy", {}),
+        }
+
+    def _safety(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("safety", id_, entry, {"fills", "risk"})
+        self._known("safety", id_, entry["fills"], self.danger, "danger finding")
+        self._known("safety", id_, entry["risk"], self.signs, "finding")
+        return {"fills": entry["fills"], "risk": entry["risk"]}
+
+    def _question(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("questions", id_, entry, {"fills"}, {"choices", "means"})
+        self._known("questions", id_, entry["fills"], self.signs | self.values, "finding")
+        self._known("questions", id_, entry.get("choices", ()), entry["fills"], "finding it fills")
+        for site, words in entry.get("means", {}).items():
+            self._known("questions", id_, [site, *words, *words.values()], self.sites, "site")
+        return {key: value for key, value in entry.items() if key not in _SIGNED}
+
+    def _remedy(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("remedies", id_, entry, {"steps", "evidence"}, {"hold_seconds", "rounds", "avoid"})
+        self._known("remedies", id_, entry.get("avoid", ()), self.signs, "finding")
+        if entry["evidence"] not in {"A", "B", "C"}:
+            self._stop("remedies", id_, f"evidence is {entry['evidence']!r}", "A, B or C, as in the clinical reference")
+        return {key: value for key, value in entry.items() if key not in {*_SIGNED, "evidence"}}
+
+    def _scope(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("scope", id_, entry, set(), {"safety", "finding"})
+        if "safety" in entry:
+            self._known("scope", id_, [entry["safety"]], self.files["safety"], "safety question")
+            self._known("scope", id_, [entry["finding"]], self.signs, "finding")
+        return {key: value for key, value in entry.items() if key not in _SIGNED}
+
+    def _rule(self, name: str, id_: str, rule: Mapping[str, Any]) -> dict[str, Any]:
+        self._keys(name, id_, rule, set(), {"level", "sites", "except_sites", "conditions", *_RULE_LISTS, *_RULE_MINUTES})
+        if not set(rule) - {"level", "without", "except_sites"}:
+            self._stop(name, id_, "has a rule that always holds", "name the findings, sites or minutes it needs")
+        for key in _RULE_LISTS & set(rule):
+            self._known(name, f"{id_}: {key}", rule[key], self.signs, "finding")
+        for key in _RULE_MINUTES & set(rule):
+            if not isinstance(rule[key], int) or rule[key] <= 0:
+                self._stop(name, f"{id_}: {key}", f"is {rule[key]!r}", "whole minutes")
+        self._known(name, f"{id_}: conditions", rule.get("conditions", ()), self.conditions, "condition")
+        written = dict(rule)
+        for key in {"sites", "except_sites"} & set(rule):
+            self._known(name, f"{id_}: {key}", rule[key], {*self.groups, *self.sites}, "site or group")
+            written[key] = sorted({site for part in rule[key] for site in self.groups.get(part, [part])})
+        return written
+
+    def _signed(self, name: str, id_: str, entry: Mapping[str, Any], needs: set[str], may: Iterable[str] = ()) -> bool:
+        """Every entry carries its sources, and an honest word on who has reviewed it, and when."""
+        self._keys(name, id_, entry, needs | _SIGNED, may)
+        self._known(name, id_, entry["source"], self.sources, "source")
+        if not entry["source"]:
+            self._stop(name, id_, "has no source", "name a tag of content/sources.yaml; PRODUCT where no authority states it")
+        review = entry["review"]
+        self._keys(name, f"{id_}: review", review, {"status", "reviewer", "date"})
+        if review["status"] not in STATUSES:
+            self._stop(name, f"{id_}: review", f"status is {review['status']!r}", f"one of {sorted(STATUSES)}")
+        if (review["status"] == "reviewed") != bool(review["reviewer"]):
+            self._stop(name, f"{id_}: review", "status and reviewer do not agree", "a draft has reviewer: null; a review names who signed")
+        try:
+            date.fromisoformat(review["date"])
+        except (TypeError, ValueError):
+            self._stop(name, f"{id_}: review", f"date is {review['date']!r}", 'write "YYYY-MM-DD", in quotes')
+        return True
+
+    def _keys(self, name: str, id_: str, entry: Any, needs: Iterable[str], may: Iterable[str] = ()) -> None:
+        if not isinstance(entry, Mapping):
+            self._stop(name, id_, "is no mapping", "compare the entry beside it")
+        missing, unknown = sorted(set(needs) - set(entry)), sorted(set(entry) - set(needs) - set(may))
+        if missing:
+            self._stop(name, id_, f"lacks {missing[0]!r}", "compare the entry beside it")
+        if unknown:
+            self._stop(name, id_, f"has an unknown key {unknown[0]!r}", f"known are {', '.join(sorted({*needs, *may}))}")
+
+    def _known(self, name: str, id_: str, ids: Any, known: Iterable[str], what: str) -> None:
+        if not isinstance(ids, list | tuple | dict):
+            self._stop(name, id_, f"{ids!r} is no list", "write it as a list")
+        for one in ids:
+            if one not in known:
+                self._stop(name, id_, f"{one!r} is no {what}", f"mend the name, or add the {what}")
+
+    def _stop(self, name: str, key: str, problem: str, remedy: str) -> None:
+        raise ContentError(self.folder / f"{name}.yaml", key, problem, remedy)
+
+
+def finding_ids(folder: Path = FOLDER) -> set[str]:
+    """Every danger and detail finding."""
+    findings = read(folder / "findings.yaml")
+    return set(findings["danger"]) | set(findings["detail"])
+
+
+_BLANK = re.compile(r"\{([a-z_]+)\}")
+
+
+def blanks(text: str) -> set[str]:
+    """The names of the blanks in a sentence."""
+    return set(_BLANK.findall(text))

@@ -1,0 +1,68 @@
+"""Writes the three lock files from the dependency groups in pyproject.toml.
+
+Usage: python -m tools.lock [--upgrade]     (make lock; needs the program "uv" and the network)
+
+Every lock holds exact versions and hashes for all supported Pythons, Linux and macOS at once, and
+begins with the lock it builds upon, so each package is written down in one place only.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_PYTHON = "3.11"
+HEADER = '# Written by "make lock" from the group "{group}" in pyproject.toml; never by hand.\n'
+LOCKS = {  # group -> file, and the lock before it as that file names it
+    "bundle": ("lambda/requirements.txt", None),
+    "run": ("requirements-run.txt", "lambda/requirements.txt"),
+    "dev": ("requirements-dev.txt", "requirements-run.txt"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    uv = shutil.which("uv")
+    if uv is None:
+        print('make lock needs the program "uv": pipx install uv', file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        everything = Path(folder, "dev.txt")
+        everything.write_text("\n".join(kept_pins()))
+        closures = {"dev": compile_group(uv, "dev", everything, arguments)}
+        for group in ("run", "bundle"):
+            closures[group] = compile_group(
+                uv, group, Path(folder, f"{group}.txt"), ["--constraint", str(everything)]
+            )
+    known: set[str] = set()
+    for group, (path, base) in LOCKS.items():
+        begin = f"-r {base}\n" if base else ""
+        new = [pin for pin in closures[group] if pin not in known]
+        (ROOT / path).write_text(begin + HEADER.format(group=group) + "".join(new))
+        known.update(new)
+    return 0
+
+
+def kept_pins() -> list[str]:
+    """The pins of today: without --upgrade they change only where they must."""
+    locks = [ROOT / path for path, _ in LOCKS.values()]
+    return [pin for lock in locks if lock.exists() for pin in pins(lock.read_text())]
+
+
+def compile_group(uv: str, group: str, output: Path, options: list[str]) -> list[str]:
+    command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+    command += ["--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate", *options]
+    command += ["--group", f"pyproject.toml:{group}", "--output-file", str(output)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return pins(output.read_text())
+
+
+def pins(text: str) -> list[str]:
+    """Each pin with its hashes, as it stands in the file."""
+    return re.findall(r"^[A-Za-z0-9].*==(?:.*\\\n)*.*\n?", text, flags=re.MULTILINE)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

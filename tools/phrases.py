@@ -1,0 +1,139 @@
+"""content/phrases -> the slot types of the interaction model, and what the skill needs to read raw slot values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from skill.spotter import plant
+from skill.wording import Wording
+
+from .patterns import PatternError, expand
+from .yamlfile import ROOT, ContentError, read
+
+PHRASES = ROOT / "content" / "phrases"
+LONGEST = 140  # characters of a slot value or synonym (interaction model limits of the platform)
+
+_SPEAKABLE = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]+)*[.']?(?: [^\W\d_]+(?:['.-][^\W\d_]+)*[.']?)*")
+
+
+class Entry(NamedTuple):
+    """One slot value: its id, its canonical words, and every phrase that means it."""
+
+    path: Path
+    id: str
+    name: str
+    phrases: tuple[str, ...]
+    as_answer: tuple[str, ...]
+
+
+class Language:
+    """All phrases of one language, by slot type."""
+
+    def __init__(self, language: str, types: Mapping[str, str], root: Path = PHRASES) -> None:
+        folder = root / language
+        self.words: dict[str, Any] = read(folder / "words.yaml", text=True)
+        self.wording = Wording(self.words)
+        self.types: dict[str, list[Entry]] = {
+            type_: _merged(entry for path in _files(folder, source) for entry in _entries(path))
+            for type_, source in types.items()
+        }
+        used = {path for source in types.values() for path in _files(folder, source)} | {folder / "words.yaml"}
+        for path in sorted(folder.rglob("*.yaml")):
+            if path not in used:
+                raise ContentError(path, "", "no slot type reads this file", "name it in interaction-models/intents.yaml, or delete it")
+        self._refuse_double_meanings()
+
+    def compiled(self, types: tuple[str, ...]) -> dict[str, Any]:
+        """What the skill reads at run time: the words, a trie of "Type/id", and which answer means which finding."""
+        pairs = [(phrase, f"{type_}/{entry.id}") for type_ in types for entry in self.types[type_] for phrase in entry.phrases]
+        answers: dict[str, set[str]] = {}
+        for type_ in types:
+            for entry in self.types[type_]:
+                for phrase in entry.as_answer:
+                    core = " ".join(self.wording.core(phrase))
+                    answers.setdefault(core, set()).add(f"{type_}/{entry.id}")
+                    pairs.append((phrase, f"Answer/{core}"))
+        means = {core: sorted(ids) for core, ids in sorted(answers.items())}
+        return {"words": self.words, "phrases": plant(pairs, self.wording), "answers": means}
+
+    def answers(self, types: tuple[str, ...]) -> list[Entry]:
+        """The words that mean something only as an answer, each as a slot value of its own."""
+        said: dict[str, Entry] = {}
+        for type_ in types:
+            for entry in self.types[type_]:
+                for phrase in entry.as_answer:
+                    core = " ".join(self.wording.core(phrase))
+                    id_ = core.replace(" ", "_").replace("'", "")
+                    before = said.get(id_)
+                    phrases = (phrase,) if before is None else tuple(dict.fromkeys((*before.phrases, phrase)))
+                    said[id_] = Entry(entry.path, id_, phrases[0], phrases, ())
+        return [said[id_] for id_ in sorted(said)]
+
+    def _refuse_double_meanings(self) -> None:
+        for type_, entries in self.types.items():
+            meant: dict[tuple[str, ...], Entry] = {}
+            for entry in entries:
+                for phrase in entry.phrases:
+                    core = self.wording.core(phrase)
+                    other = meant.setdefault(core, entry)
+                    if core and other.id != entry.id:
+                        raise ContentError(
+                            entry.path,
+                            f"{entry.id}: {phrase!r}",
+                            f"is heard like a phrase of {other.id} in {other.path.name} (type {type_})",
+                            "keep it under one of the two, or make one of them longer",
+                        )
+
+
+def _files(folder: Path, source: str) -> list[Path]:
+    single = folder / f"{source}.yaml"
+    return [single] if single.exists() else sorted((folder / source).glob("*.yaml"))
+
+
+def _entries(path: Path) -> Iterator[Entry]:
+    for id_, entry in read(path, text=True).items():
+        unknown = set(entry) - {"name", "phrases", "as_answer"}
+        if unknown or "name" not in entry:
+            raise ContentError(path, id_, f"has {sorted(unknown) or 'no name'}", "an entry has name, phrases and as_answer")
+        phrases = _written_out(path, id_, entry.get("phrases", ()))
+        as_answer = _written_out(path, id_, entry.get("as_answer", ()))
+        if not phrases and not as_answer:
+            raise ContentError(path, id_, "has no phrases", "write what people say, or delete the entry")
+        yield Entry(path, id_, entry["name"], phrases, as_answer)
+
+
+def _written_out(path: Path, id_: str, patterns: Any) -> tuple[str, ...]:
+    if isinstance(patterns, str):
+        raise ContentError(path, id_, "phrases are a text", "write them as a list")
+    phrases: dict[str, None] = {}
+    for pattern in patterns:
+        try:
+            expanded = expand(pattern)
+        except PatternError as error:
+            raise ContentError(path, f"{id_}: {pattern!r}", str(error), "see tools/patterns.py") from error
+        for phrase in expanded:
+            if len(phrase) > LONGEST:
+                raise ContentError(path, f"{id_}: {phrase!r}", f"is longer than {LONGEST} characters", "shorten it")
+            if not _SPEAKABLE.fullmatch(phrase):
+                raise ContentError(
+                    path, f"{id_}: {phrase!r}", "holds a sign that cannot be spoken", "letters, spaces, hyphens and apostrophes only; numbers as words"
+                )
+            phrases[phrase] = None
+    return tuple(phrases)
+
+
+def _merged(entries: Iterator[Entry]) -> list[Entry]:
+    """Entries of the same id, from several files, as one."""
+    merged: dict[str, Entry] = {}
+    for entry in entries:
+        before = merged.get(entry.id)
+        if before is not None:
+            entry = before._replace(
+                phrases=tuple(dict.fromkeys((*before.phrases, *entry.phrases))),
+                as_answer=tuple(dict.fromkeys((*before.as_answer, *entry.as_answer))),
+            )
+        merged[entry.id] = entry
+    return list(merged.values())
