@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from typing import Any
+from typing import Any, cast
 
 from ask_sdk_core.exceptions import AskSdkException, SerializationException
 from ask_sdk_core.serialize import DefaultSerializer
@@ -30,10 +30,10 @@ def lambda_handler(event: Any, context: object) -> dict[str, Any]:
         raise PermissionError("the request is not for the skill in SKILL_ID")
     try:
         envelope = _SERIALIZER.deserialize(json.dumps(event), RequestEnvelope)
-        if envelope is None or envelope.request is None or envelope.context is None:
-            raise SerializationException("no request or no context")
+        if envelope is None or envelope.request is None:
+            raise SerializationException("no request")
         response = _SKILL.invoke(request_envelope=envelope, context=context)
-        return dict(_SERIALIZER.serialize(response))
+        return cast(dict[str, Any], _SERIALIZER.serialize(response))
     except (AskSdkException, AttributeError, KeyError, TypeError, ValueError) as error:
         # The type only: the message of a serialisation error quotes what a person said.
         _LOG.error("a request could not be read: %s", type(error).__name__)
@@ -41,10 +41,14 @@ def lambda_handler(event: Any, context: object) -> dict[str, Any]:
 
 
 def _application_id(event: Any) -> str | None:
-    try:
-        return str(event["context"]["System"]["application"]["applicationId"])
-    except (KeyError, TypeError, IndexError):
-        return None
+    """The skill id a request is for; sample events of the AWS console carry it in the session only."""
+    for path in (("context", "System", "application"), ("session", "application")):
+        part = event
+        for key in path:
+            part = part.get(key) if isinstance(part, dict) else None
+        if isinstance(part, dict):
+            return str(part.get("applicationId"))
+    return None
 
 
 def _sorry() -> dict[str, Any]:

@@ -40,8 +40,7 @@ def create_app(
     skill_id = (skill_id or os.environ.get("SKILL_ID", "")).strip()
     if not skill_id:
         raise ValueError(
-            "The web door needs the id of the skill it serves: "
-            "set SKILL_ID (amzn1.ask.skill.…) or pass skill_id."
+            "The web door needs the id of the skill it serves: set SKILL_ID (amzn1.ask.skill.…) or pass skill_id."
         )
     from server.door import open_door
     from server.verifier import SignatureVerifier, download_chain, trusted_roots

@@ -76,9 +76,7 @@ def open_socket(wanted: int | None) -> socket.socket:
         except OSError:
             continue
     last = FIRST_PORT + PORTS_TO_TRY - 1
-    raise CannotStartError(
-        f"Ports {FIRST_PORT} to {last} are all taken: choose another with PORT=."
-    )
+    raise CannotStartError(f"Ports {FIRST_PORT} to {last} are all taken: choose another with PORT=.")
 
 
 def _listen(port: int) -> socket.socket:

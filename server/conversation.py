@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import lambda_function
-
 from skill import state as session_state
 from skill.turn import hear, knowledge
 
@@ -68,7 +67,11 @@ class Device:
 
     def send(self, recognition: Recognition) -> dict[str, Any]:
         """Sends what was recognised."""
-        intent = {"name": recognition.intent, "confirmationStatus": "NONE", "slots": _slots(self.locale, recognition)}
+        intent = {
+            "name": recognition.intent,
+            "confirmationStatus": "NONE",
+            "slots": _slots(self.locale, recognition),
+        }
         return self._send({"type": "IntentRequest", "intent": intent, "dialogState": "STARTED"})
 
     def silence(self) -> dict[str, Any]:
@@ -89,7 +92,7 @@ class Device:
         self._attributes = dict(response.get("sessionAttributes") or {})
         self.ended = bool(body.get("shouldEndSession")) or request["type"] == "SessionEndedRequest"
         self._silent = False
-        heard = _heard(envelope["request"], before)
+        heard = _heard(envelope["request"], before, self._attributes.get("findings") or {})
         return self._turn(heard, envelope, response, speech=_spoken(body.get("outputSpeech")), ended=self.ended)
 
     def _turn(
@@ -189,7 +192,9 @@ def _slots(locale: str, recognition: Recognition) -> dict[str, Any]:
     for name, type_ in declared.items():
         values = [value for value in recognition.slots if value.slot == name]
         slots[name] = {"name": name, "confirmationStatus": "NONE", "source": "USER"}
-        simple = [_simple(type_, value.words, value.id, recognizer(locale).name_of(type_, value.id)) for value in values]
+        simple = [
+            _simple(type_, value.words, value.id, recognizer(locale).name_of(type_, value.id)) for value in values
+        ]
         if len(simple) == 1:
             slots[name] |= {key: part for key, part in simple[0].items() if key != "type"}
             slots[name]["slotValue"] = simple[0]
@@ -206,11 +211,15 @@ def _simple(type_: str, words: str, id_: str | None, name: str) -> dict[str, Any
     if id_ is None:
         authority["status"] = {"code": "ER_SUCCESS_NO_MATCH"}
     else:
-        authority |= {"status": {"code": "ER_SUCCESS_MATCH"}, "values": [{"value": {"name": name, "id": id_}}]}
+        authority |= {
+            "status": {"code": "ER_SUCCESS_MATCH"},
+            "values": [{"value": {"name": name, "id": id_}}],
+        }
     return {**value, "resolutions": {"resolutionsPerAuthority": [authority]}}
 
 
-def _heard(request: Mapping[str, Any], before: session_state.State) -> dict[str, Any]:
+def _heard(request: Mapping[str, Any], before: session_state.State, after: Mapping[str, Any]) -> dict[str, Any]:
+    """What a turn was taken to say: what its slots carry, and what its answer meant to the question that was open."""
     intent = request.get("intent")
     if intent is None:
         return {"intent": request["type"], "slots": {}, "findings": {}}
@@ -219,7 +228,9 @@ def _heard(request: Mapping[str, Any], before: session_state.State) -> dict[str,
         for name, slot in intent["slots"].items()
         if "slotValue" in slot
     }
-    return {"intent": intent["name"], "slots": slots, "findings": dict(hear(request, before).findings)}
+    known = before.episode.findings
+    meant = {id_: value for id_, value in after.items() if known.get(id_) != value}
+    return {"intent": intent["name"], "slots": slots, "findings": {**hear(request, before).findings, **meant}}
 
 
 def _values(slot: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,22 +15,130 @@ _UNITS = {
     **dict.fromkeys(("year", "years", "yr", "yrs"), ("P", "Y")),
 }
 _HALVES = {"H": ("PT", 30, "M"), "M": ("PT", 30, "S"), "D": ("PT", 12, "H"), "W": ("P", 4, "D"), "Y": ("P", 6, "M")}
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _NUMBERS = {word: number for number, word in enumerate(_ONES)} | {word: 20 + 10 * at for at, word in enumerate(_TENS)}
 _ARTICLES = {"a", "an", "one"}
 
-# "A week" is a length only after words like these; "three times a week" is none.
-_BEFORE_ARTICLE = set("for about around over nearly almost lasted been than within last under roughly maybe like after its".split())
+# "Three times an hour", "once a day": how often, and no length.
+_RATE = {
+    "times",
+    "time",
+    "once",
+    "twice",
+    "thrice",
+    "every",
+    "per",
+    "few",
+    "couple",
+}
+# "An hour" alone is a length; a day, a week, a month, a minute or a second only after words like these.
+_BEFORE_ARTICLE = {
+    "for",
+    "about",
+    "around",
+    "bout",
+    "over",
+    "nearly",
+    "almost",
+    "lasted",
+    "lasts",
+    "been",
+    "than",
+    "within",
+    "last",
+    "under",
+    "roughly",
+    "maybe",
+    "like",
+    "its",
+    "since",
+    "of",
+    "whole",
+    "only",
+    "say",
+    "after",
+}
+
 # "A ten minute run", "six weeks pregnant", "ten minutes into it": lengths of something else.
-_NOT_BEFORE = set(
-    "old pregnant along gone flight flights drive trip journey run ride hike class session workout shift swim walk cycle "
-    "game match into before after later from until post marathon postpartum course bus train plane coach car hold".split()
-)
-_AGO_NEEDS = set("started start began begin happened came cramped seized grabbed locked went did since done hit kicked".split())
+_NOT_BEFORE = {
+    "old",
+    "pregnant",
+    "along",
+    "gone",
+    "flight",
+    "flights",
+    "drive",
+    "trip",
+    "journey",
+    "run",
+    "ride",
+    "hike",
+    "class",
+    "session",
+    "workout",
+    "shift",
+    "swim",
+    "walk",
+    "cycle",
+    "game",
+    "match",
+    "into",
+    "before",
+    "after",
+    "later",
+    "from",
+    "until",
+    "post",
+    "marathon",
+    "postpartum",
+    "course",
+    "bus",
+    "train",
+    "plane",
+    "coach",
+    "car",
+    "hold",
+}
+_AGO_NEEDS = {
+    "started",
+    "start",
+    "began",
+    "begin",
+    "happened",
+    "came",
+    "cramped",
+    "seized",
+    "grabbed",
+    "locked",
+    "went",
+    "did",
+    "since",
+    "done",
+    "hit",
+    "kicked",
+}
 
 
 class Duration(NamedTuple):
@@ -80,7 +188,8 @@ def _number(words: Sequence[str], at: int) -> tuple[int, int] | None:
 def _at(words: Sequence[str], start: int) -> Duration | None:
     at = start
     number = _number(words, at)
-    if words[at] in {"half", "quarter", "three"} and number is None or words[at : at + 2] == ["three", "quarters"]:
+    three_quarters = words[at : at + 2] in (["three", "quarters"], ["three", "quarter"])
+    if three_quarters or (number is None and words[at] in {"half", "quarter"}):
         return _fraction(words, start)
     if number is None:
         if words[at] not in _ARTICLES or at + 1 >= len(words):
@@ -93,6 +202,8 @@ def _at(words: Sequence[str], start: int) -> Duration | None:
             value, at = max(value, more[0]), more[1]
         while at < len(words) and words[at] in {"odd", "or", "so", "whole", "good", "full", "more"}:
             at += 1
+    while number is None and at < len(words) and words[at] in {"good", "whole", "full", "solid"}:
+        at += 1
     half = words[at : at + 3] == ["and", "a", "half"]
     at += 3 if half else 0
     if at >= len(words) or words[at] not in _UNITS:
@@ -101,12 +212,21 @@ def _at(words: Sequence[str], start: int) -> Duration | None:
     at += 1
     if words[at : at + 3] == ["and", "a", "half"]:
         half, at = True, at + 3
+    elif words[at : at + 3] == ["and", "a", "quarter"] and unit == "H":
+        return Duration(f"PT{value}H15M", start, at + 3)
+    elif words[at : at + 3] == ["and", "a", "bit"]:
+        return Duration(f"{date_or_time}{value}{unit}", start, at + 3)
     iso = f"{date_or_time}{value}{unit}"
     if half and unit in _HALVES:
         prefix, extra, smaller = _HALVES[unit]
         iso = f"{iso}{extra}{smaller}" if prefix == date_or_time else f"{iso}T{extra}{smaller}"
-    if words[at : at + 1] == ["and"] and (more := _at(words, at + 1)) is not None and unit == "H" and more.iso.endswith("M"):
-        return Duration(f"{iso}{more.iso.removeprefix('PT')}", start, more.end)
+    if (
+        words[at : at + 1] == ["and"]
+        and (rest := _at(words, at + 1)) is not None
+        and unit == "H"
+        and rest.iso.endswith("M")
+    ):
+        return Duration(f"{iso}{rest.iso.removeprefix('PT')}", start, rest.end)
     return Duration(iso, start, at)
 
 
@@ -118,6 +238,8 @@ def _fraction(words: Sequence[str], start: int) -> Duration | None:
         at += 1
     if at < len(words) and words[at] == "hour":
         return Duration(f"PT{minutes}M", start, at + 1)
+    if words[start] == "half" and words[at : at + 1] == ["minute"]:
+        return Duration("PT30S", start, at + 1)
     return None
 
 
@@ -126,8 +248,12 @@ def _is_its_own(words: Sequence[str], duration: Duration) -> bool:
     after = words[duration.end] if duration.end < len(words) else ""
     if after in _NOT_BEFORE:
         return False
-    if words[duration.start] in {"a", "an"} and duration.start and before not in _BEFORE_ARTICLE:
+    said = words[duration.start : duration.end]
+    if said[0] in {"a", "an"} and before in _RATE:
         return False
-    if before in {"every", "per", "each", "in", "next", "after", "last"} and after != "ago":
+    plain = len(said) == 2 and said[1] not in {"hour", "hr"} and after != "ago"
+    if said[0] in {"a", "an"} and plain and before and before not in _BEFORE_ARTICLE:
+        return False
+    if before in {"every", "per", "each", "in", "next", "after", "another"} and after != "ago":
         return False
     return after != "ago" or len(words) <= 6 or bool(_AGO_NEEDS & set(words))

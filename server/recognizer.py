@@ -7,26 +7,32 @@ samples and synonyms are its training data, here they are matched with tolerance
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from skill.spotter import DENIED, OPEN, Match, Spotter, plant
+from skill.denials import DENIED, OPEN
+from skill.spotter import Match, Spotter, plant
 from skill.wording import FULL, SMALL, Token, Wording, spoken_words
 
 from . import durations
+from .classifier import Classifier, Score
 
 FALLBACK = "AMAZON.FallbackIntent"
 LONGEST = 4_000  # characters; nobody says more in one breath
 
-_WISH = 0.58  # share of a sample that must be heard before a wish is believed
-_BARE = {"AMAZON.YesIntent", "AMAZON.NoIntent", "DontKnowIntent"}
-_TELLING = ("CheckCrampIntent", "DescribeIntent", "DangerIntent")
+_SURE = 0.58  # score of a sample above which its intent is believed
+_VERY_SURE = 0.74  # the same, for a wish beside a complaint of its own
+_BARE = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "DontKnowIntent"})
+_TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent"})
+_ASIDES = frozenset({"ThanksIntent", "WhyIntent", "TellMeMoreIntent", "JustAskingIntent"})
+_DEFINITIONS = frozenset({"WhatIsCrampIntent", "WhatIsSpasmIntent"})
+_ASKED_ABOUT = frozenset({"RemedyIntent", "OutOfScopeIntent"})
+_ANSWERING = frozenset({"reply", "duration", "since", "choice"})
+_COMPLAINT = frozenset({"site", "danger", "denied", "detail"})
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -45,20 +51,16 @@ class Recognition(NamedTuple):
     slots: tuple[SlotValue, ...] = ()
 
 
-class _Sample(NamedTuple):
-    intent: str
-    features: Mapping[str, float]
-    weight: float
-    content: frozenset[str]
-
-
 class Recognizer:
     """Recognises speech with one interaction model. `words` is the language's words.yaml as data."""
 
     def __init__(self, model: Mapping[str, Any], words: Mapping[str, Any]) -> None:
         language = model["interactionModel"]["languageModel"]
         self._wording = Wording(words)
-        self._slots = {intent["name"]: {slot["name"]: slot["type"] for slot in intent.get("slots", ())} for intent in language["intents"]}
+        self._slots = {
+            intent["name"]: {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
+            for intent in language["intents"]
+        }
         values = [
             (phrase, f"{type_['name']}/{value['id']}")
             for type_ in language["types"]
@@ -66,13 +68,19 @@ class Recognizer:
             for phrase in (value["name"]["value"], *value["name"]["synonyms"])
         ]
         self._spotter = Spotter(self._wording, words, plant(values, self._wording))
-        self._names = {(type_["name"], value["id"]): value["name"]["value"] for type_ in language["types"] for value in type_["values"]}
-        self._synonyms = {(id_.partition("/")[0], _key(phrase)): id_.partition("/")[2] for phrase, id_ in reversed(values)}
+        self._names: dict[tuple[str, str], str] = {
+            (type_["name"], value["id"]): value["name"]["value"]
+            for type_ in language["types"]
+            for value in type_["values"]
+        }
+        self._synonyms = {
+            (id_.partition("/")[0], _plain(phrase)): id_.partition("/")[2] for phrase, id_ in reversed(values)
+        }
         said = [(intent["name"], sample) for intent in language["intents"] for sample in intent["samples"]]
-        self._exact = {_key(sample): name for name, sample in reversed(said) if "{" not in sample}
-        self._samples, self._index = self._learn(said)
-        vocabulary = {word for phrase, _ in values for word in _key(phrase).split()}
-        vocabulary |= {word for _, sample in said for word in _key(_SLOT.sub(" ", sample)).split()}
+        self._exact = {_plain(sample): name for name, sample in reversed(said) if "{" not in sample}
+        self._classifier = Classifier(said, self._wording)
+        vocabulary = {word for phrase, _ in values for word in _plain(phrase).split()}
+        vocabulary |= {word for _, sample in said for word in _plain(_SLOT.sub(" ", sample)).split()}
         self._vocabulary = vocabulary | set(words["small"]) | set(words["light"]) | set(words["turns"])
         self._long_words = sorted(word for word in vocabulary if len(word) >= 6)
         self._mended: dict[str, str] = {}
@@ -83,14 +91,12 @@ class Recognizer:
         if not spoken:
             return Recognition(FALLBACK)
         plain = " ".join(word.lower() for word in spoken_words(spoken))
-        exact = self._exact.get(_key(plain))
+        exact = self._exact.get(plain)
         tokens = self._wording.tokens(spoken)
         matches = self._spotter.spot_tokens(tokens)
         fits = self._fitting(plain.split(), tokens, matches)
         intent = exact or self._intent(tokens, fits)
         allowed = self._slots.get(intent, {})
-        if exact in _BARE and any(fit.slot == "danger" for fit in fits):
-            intent, allowed = "DangerIntent", self._slots["DangerIntent"]
         return Recognition(intent, tuple(dict.fromkeys(fit.value for fit in fits if fit.slot in allowed)))
 
     def slots_of(self, intent: str) -> Mapping[str, str]:
@@ -105,7 +111,11 @@ class Recognizer:
 
     def _spoken(self, text: str) -> str:
         """Typed text as a speech recogniser would write it: numbers as words, slips of the finger mended."""
-        text = re.sub(r"\d{1,4}(?!\d)", lambda digits: f" {durations.number_in_words(int(digits.group()))} ", text)
+        text = re.sub(
+            r"\d{1,4}(?!\d)",
+            lambda digits: f" {durations.number_in_words(int(digits.group()))} ",
+            text,
+        )
         return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)*", lambda word: self._mend(word.group()), text).strip()
 
     def _mend(self, word: str) -> str:
@@ -114,7 +124,9 @@ class Recognizer:
             return word
         if lower not in self._mended:
             most = 1 if len(lower) < 9 else 2
-            near = [known for known in self._long_words if known[0] == lower[0] and abs(len(known) - len(lower)) <= most]
+            near = [
+                known for known in self._long_words if known[0] == lower[0] and abs(len(known) - len(lower)) <= most
+            ]
             best = process.extractOne(lower, near, scorer=DamerauLevenshtein.distance, score_cutoff=most)
             if len(self._mended) < 20_000:
                 self._mended[lower] = str(best[0]) if best else word
@@ -135,6 +147,8 @@ class Recognizer:
             said = " ".join(words[start : match.end])
             resolved = self._synonyms.get((type_, said)) or (id_ if start == match.start else None)
             fits.append(_Fit(SlotValue(slot, said, resolved), slot, match.used))
+        denied = [fit.used for fit in fits if fit.slot == "denied"]
+        fits = [fit for fit in fits if fit.slot == "denied" or not any(fit.used <= used for used in denied)]
         for found in durations.find(words):
             used = frozenset(at for at, token in enumerate(tokens) if found.start <= token.word < found.end)
             if not any(fit.slot in {"detail", "danger"} and used <= fit.used for fit in fits):
@@ -143,7 +157,13 @@ class Recognizer:
         return fits
 
     def _slot_of(
-        self, type_: str, id_: str, match: Match, sites: Sequence[Match], words: Sequence[str], tokens: Sequence[Token]
+        self,
+        type_: str,
+        id_: str,
+        match: Match,
+        sites: Sequence[Match],
+        words: Sequence[str],
+        tokens: Sequence[Token],
     ) -> str | None:
         if match.polarity == OPEN and type_ in {"Danger", "Detail", "Answer"}:
             return None
@@ -168,121 +188,95 @@ class Recognizer:
         if after and after[0] in {"side", "one", "hand", "leg", "arm"}:
             return True
         before = words[max(match.start - 2, 0) : match.start]
-        return len(words) <= 3 or bool(before) and before[-1] in {"my", "the", "his", "her", "your"} and not after
+        return len(words) <= 3 or (bool(before) and before[-1] in {"my", "the", "his", "her", "your"} and not after)
 
     def _cue(self, tokens: Sequence[Token], match: Match) -> int:
         """Where the denial before a match begins, so that the value carries it: "isn't hard"."""
         first = min(match.used)
         for at in range(first, max(first - 8, -1), -1):
-            if tokens[at].folded in self._spotter.denials:
+            if tokens[at].folded in self._spotter.denials.words:
                 return tokens[at].word
         return match.start
 
     # ---- choosing the intent
 
-    def _learn(self, said: Iterable[tuple[str, str]]) -> tuple[list[_Sample], dict[str, list[int]]]:
-        drawn = [(intent, self._sample_features(sample)) for intent, sample in said]
-        intents_with: dict[str, set[str]] = defaultdict(set)
-        for intent, features in drawn:
-            for feature in features:
-                intents_with[feature].add(intent)
-        count = len(self._slots)
-        self._rarity = {feature: math.log(1 + count / len(intents)) for feature, intents in intents_with.items()}
-        samples: list[_Sample] = []
-        index: dict[str, list[int]] = defaultdict(list)
-        for intent, features in drawn:
-            weights = {feature: self._rarity[feature] for feature in features}
-            content = frozenset(feature for feature in features if " " not in feature)
-            for feature in weights:
-                index[feature].append(len(samples))
-            samples.append(_Sample(intent, weights, sum(weights.values()) or 1.0, content))
-        return samples, dict(index)
-
-    def _sample_features(self, sample: str) -> list[str]:
-        pieces = re.split(r"(\{[a-z_]+\})", sample)
-        line: list[str] = []
-        for piece in pieces:
-            if piece.startswith("{"):
-                line.append(piece)
-            else:
-                line += [token.folded for token in self._wording.tokens(piece) if token.folded]
-        return _features(line)
-
     def _intent(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> str:
-        episode = [fit for fit in fits if fit.slot not in {"remedy", "topic", "answer"}]
+        asked_about = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
+        episode = [fit for fit in fits if fit.slot not in {"remedy", "topic", "answer"} and not fit.used <= asked_about]
+        complaint = any(fit.slot in _COMPLAINT for fit in episode)
         danger = any(fit.slot == "danger" for fit in episode)
-        wish, score = self._wish(tokens, fits)
-        if wish == "OutOfScopeIntent" and danger:
-            wish = ""
-        if wish in _BARE and any(fit.slot != "reply" for fit in episode):
-            wish = ""
-        if wish and score >= _WISH and wish not in _TELLING and self._is_apt(wish, tokens, episode):
-            return wish
-        covered = frozenset().union(*(fit.used for fit in episode)) if episode else frozenset()
-        unknown = [at for at, token in enumerate(tokens) if token.weight == FULL and at not in covered and not self._knows(token)]
+        scores = self._classifier.scores(self._readings(tokens, fits))
+        for score in scores:
+            if score.value < _SURE or score.intent in _TELLING:
+                continue
+            if not (danger and score.intent == "OutOfScopeIntent") and self._is_apt(score, tokens, fits, complaint):
+                return score.intent
         if danger:
             return "DangerIntent"
         if episode and all(fit.slot == "reply" for fit in episode):
             reply = episode[0].value.id
             return {"yes": "AMAZON.YesIntent", "no": "AMAZON.NoIntent"}.get(str(reply), "DontKnowIntent")
+        check = next((score.intent for score in scores if score.intent in _TELLING and score.value >= _SURE), "")
         said = [fit for fit in episode if fit.slot not in {"side", "reply", "correction", "choice"}]
-        if said and len(unknown) <= 3 + 3 * len(said):
-            return wish if wish in _TELLING and score >= _WISH else "DescribeIntent"
-        if (episode or any(fit.slot == "answer" for fit in fits)) and len(unknown) <= 1:
+        unknown = self._unknown(tokens, episode)
+        if said and unknown <= 3 + 3 * len(said):
+            return check or "DescribeIntent"
+        if (episode or any(fit.slot == "answer" for fit in fits)) and unknown <= 1:
             return "DescribeIntent"
-        return wish if wish in _TELLING and score >= 0.7 else FALLBACK
+        return check or FALLBACK
 
     @staticmethod
-    def _is_apt(wish: str, tokens: Sequence[Token], episode: Sequence[_Fit]) -> bool:
-        """A command or a bare answer is short; a story that holds its words is none."""
-        if not wish.startswith("AMAZON.") and wish not in {"DontKnowIntent", "ThanksIntent", "WhyIntent", "TellMeMoreIntent"}:
+    def _is_apt(score: Score, tokens: Sequence[Token], fits: Sequence[_Fit], complaint: bool) -> bool:
+        """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
+        if score.sample <= {"{remedy}", "{topic}"} or score.intent in _DEFINITIONS:
+            return not complaint
+        if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
+            return score.value >= _VERY_SURE and not any(fit.slot in _ANSWERING for fit in fits)
+        brief = score.intent.startswith("AMAZON.") or score.intent in _BARE
+        if not brief and score.intent not in _ASIDES:
             return True
-        return len(tokens) <= 8 and not any(fit.slot in {"site", "danger", "denied", "detail"} for fit in episode)
+        if any(fit.slot == "choice" for fit in fits):
+            return False
+        replies = frozenset().union(*(fit.used for fit in fits if fit.slot == "reply"))
+        more = sum(
+            token.weight == FULL and at not in replies and token.folded not in score.sample
+            for at, token in enumerate(tokens)
+        )
+        answers = any(
+            fit.slot == "answer" and not {tokens[at].folded for at in fit.used} <= score.sample for fit in fits
+        )
+        return not complaint and more <= (0 if brief or answers else 1)
 
-    def _knows(self, token: Token) -> bool:
-        return token.folded in self._rarity
+    def _unknown(self, tokens: Sequence[Token], episode: Sequence[_Fit]) -> int:
+        """How many full words neither a slot nor a sample holds."""
+        covered = frozenset().union(*(fit.used for fit in episode))
+        return sum(
+            token.weight == FULL and at not in covered and not self._classifier.knows(token.folded)
+            for at, token in enumerate(tokens)
+        )
 
-    def _wish(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> tuple[str, float]:
-        """The intent whose samples are heard most fully, and how fully (0 to 1)."""
-        best, top = "", 0.0
-        for line in self._readings(tokens, fits):
-            heard = set(_features(line))
-            hits: Counter[int] = Counter()
-            total = 0.0
-            for feature in heard:
-                total += self._rarity.get(feature, 0.0)
-                for number in self._index.get(feature, ()):
-                    hits[number] += 1
-            for number in hits:
-                sample = self._samples[number]
-                shared = sum(weight for feature, weight in sample.features.items() if feature in heard)
-                if not shared:
-                    continue
-                recall = shared / sample.weight
-                precision = shared / max(total, 1.0)
-                # A long story with its question at the end is still that question: what the sample says weighs most.
-                full = sum(1 for word in sample.content if word in heard) / len(sample.content)
-                size = 1 - 0.35 ** len(sample.content)
-                score = (0.55 * recall + 0.25 * full + 0.2 * precision) * size
-                if score > top:
-                    best, top = sample.intent, score
-        return best, top
+    @staticmethod
+    def _readings(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[list[str]]:
+        """The utterance as plain words; with its places and topics in their slots; and with every value in its slot."""
+        few = [fit for fit in fits if fit.slot in {"site", "side", "remedy", "topic", "duration"}]
+        readings = [_slotted(tokens, ()), _slotted(tokens, few), _slotted(tokens, fits)]
+        return [reading for at, reading in enumerate(readings) if reading not in readings[:at]]
 
-    def _readings(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[list[str]]:
-        """The utterance as words, and with every slot value in its slot."""
-        plain = [token.folded for token in tokens if token.folded]
-        slot_at: dict[int, tuple[str, frozenset[int]]] = {}
-        for fit in sorted(fits, key=lambda fit: len(fit.used)):
-            slot_at[min(fit.used)] = (fit.slot, fit.used)
-        slotted: list[str] = []
-        inside: frozenset[int] = frozenset()
-        for at, token in enumerate(tokens):
-            if at in slot_at and at not in inside:
-                slot, inside = slot_at[at]
-                slotted.append(f"{{{slot}}}")
-            elif at not in inside and token.folded:
-                slotted.append(token.folded)
-        return [plain, slotted] if slotted != plain else [plain]
+
+def _slotted(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[str]:
+    """The folded words, with {slot} in the place of each slot value; of two that begin alike, the longer one."""
+    slot_at = {min(fit.used): fit for fit in sorted(fits, key=lambda fit: len(fit.used))}
+    line: list[str] = []
+    inside: frozenset[int] = frozenset()
+    for at, token in enumerate(tokens):
+        if at in inside:
+            continue
+        if at in slot_at:
+            inside = slot_at[at].used
+            line.append(f"{{{slot_at[at].slot}}}")
+        elif token.folded:
+            line.append(token.folded)
+    return line
 
 
 class _Fit(NamedTuple):
@@ -291,16 +285,13 @@ class _Fit(NamedTuple):
     used: frozenset[int]
 
 
-def _features(line: Sequence[str]) -> list[str]:
-    """Words and pairs of neighbours."""
-    return [*line, *(f"{one} {two}" for one, two in zip(line, line[1:], strict=False))]
-
-
 def _is_reply(match: Match, tokens: Sequence[Token], id_: str) -> bool:
     """Whether a yes or no is an answer: at the very start, or in so many words."""
     first = min(match.used)
     opens = all(token.weight == SMALL or token.folded in {"no", "oh"} for token in tokens[:first])
     if len(match.used) >= 2:
+        return True
+    if tokens[first].folded == "none":
         return True
     following = tokens[first + 1 : first + 2]
     alone = tokens[first].pause and (not following or following[0].pause)
@@ -310,7 +301,6 @@ def _is_reply(match: Match, tokens: Sequence[Token], id_: str) -> bool:
     return not (id_ == "no" and following and following[0].weight == FULL and not following[0].pause)
 
 
-def _key(text: str) -> str:
-    return " ".join(word.lower() for word in spoken_words(text.lower()))
-
-
+def _plain(text: str) -> str:
+    """A sample or synonym as it is heard: lower-case words and single spaces."""
+    return " ".join(text.lower().replace("-", " ").split())

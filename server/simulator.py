@@ -28,8 +28,7 @@ mimetypes.add_type("text/javascript", ".js")
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'; object-src 'none'"
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -40,9 +39,7 @@ HEADERS = {
 class Device(Protocol):
     """What the page talks to: a pretend Alexa device that keeps the sessions."""
 
-    def turn(
-        self, session: str | None, user: str | None, locale: str, text: str | None
-    ) -> dict[str, object]: ...
+    def turn(self, session: str | None, user: str | None, locale: str, text: str | None) -> dict[str, object]: ...
 
 
 class RefusedError(Exception):
@@ -86,9 +83,7 @@ def create_speaker_app(conversations: Device) -> Flask:
         text = _text_or_none(body, "text", LONGEST_TEXT)
         locale = _text_or_none({"locale": "en-US", **body}, "locale", LONGEST_ID)
         if locale is None:
-            raise RefusedError(
-                "The locale is null: leave it out for en-US, or give one such as en-GB."
-            )
+            raise RefusedError("The locale is null: leave it out for en-US, or give one such as en-GB.")
         answer = conversations.turn(session, user, locale, text)
         # Not jsonify: it sorts, and the page shows request and response in the order they have.
         return Response(json.dumps(answer), mimetype="application/json")
@@ -103,9 +98,7 @@ def create_speaker_app(conversations: Device) -> Flask:
 
     @app.errorhandler(HTTPException)
     def not_here(problem: HTTPException) -> tuple[Response, int]:
-        return jsonify(error=f"{problem.name}: the page is at /, a turn is a POST to /api/turn."), (
-            problem.code or 500
-        )
+        return jsonify(error=f"{problem.name}: the page is at /, a turn is a POST to /api/turn."), (problem.code or 500)
 
     @app.errorhandler(Exception)
     def broken(problem: Exception) -> tuple[Response, int]:
@@ -141,13 +134,9 @@ def _read_body() -> dict[str, object]:
     try:
         body = json.loads(request.get_data())
     except RequestEntityTooLarge:
-        raise RefusedError(
-            f"The request is too large: send a text of at most {LONGEST_TEXT:,} characters."
-        ) from None
+        raise RefusedError(f"The request is too large: send a text of at most {LONGEST_TEXT:,} characters.") from None
     except (ValueError, RecursionError):
-        raise RefusedError(
-            'The body is not valid JSON: send an object such as {"text": "Hello"}.'
-        ) from None
+        raise RefusedError('The body is not valid JSON: send an object such as {"text": "Hello"}.') from None
     if not isinstance(body, dict):
         raise RefusedError('The body is not a JSON object: send one such as {"text": "Hello"}.')
     return body
@@ -160,11 +149,7 @@ def _text_or_none(body: dict[str, object], key: str, longest: int) -> str | None
     if not isinstance(value, str):
         raise RefusedError(f"The {key} is not text: send a string or null.")
     if len(value) > longest:
-        raise RefusedError(
-            f"The {key} is too long, {len(value):,} characters: send at most {longest:,}."
-        )
+        raise RefusedError(f"The {key} is too long, {len(value):,} characters: send at most {longest:,}.")
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise RefusedError(
-            f"The {key} holds half a character (a lone surrogate): send whole Unicode text."
-        )
+        raise RefusedError(f"The {key} holds half a character (a lone surrogate): send whole Unicode text.")
     return value

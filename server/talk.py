@@ -73,9 +73,7 @@ def _typed_lines() -> Iterator[str]:
             return
 
 
-def _take_turn(
-    device: Device, session: str | None, locale: str, text: str | None, out: TextIO
-) -> str | None:
+def _take_turn(device: Device, session: str | None, locale: str, text: str | None, out: TextIO) -> str | None:
     """Says one thing, prints the reply, and returns the session if it is still open."""
     try:
         reply = device.turn(session, PERSON, locale, text)
@@ -108,11 +106,7 @@ def _heard(heard: object) -> str:
     """The intent, what filled its slots, and the findings, in one line."""
     if not isinstance(heard, dict):
         return "nothing"
-    slots = [
-        f"{name}={value['id'] or value['value']}"
-        for name, values in heard["slots"].items()
-        for value in values
-    ]
+    slots = [f"{name}={value['id'] or value['value']}" for name, values in heard["slots"].items() for value in values]
     findings = [f"{name} {value}" for name, value in heard["findings"].items()]
     parts = [heard["intent"], " ".join(slots), ", ".join(findings)]
     return " | ".join(part for part in parts if part)

@@ -1,1 +1,1 @@
-"""What developers run: the build, the checks of the content, the evaluation. Never part of the bundle or the service."""
+"""What developers run: the build, the content checks, the evaluation. Never part of the bundle or the service."""

@@ -256,9 +256,7 @@ def add_source_root():
 
 def run(command, stderr=subprocess.STDOUT):
     """Exit code and output of a command; close_fds lets it inherit the lock (see OneAtATime)."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, close_fds=False
-    )
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, close_fds=False)
     output = process.communicate()[0].decode("utf-8", "replace")
     return process.returncode, output
 

@@ -1,7 +1,7 @@
 """Writes everything that is generated: the interaction model, and the content the bundle reads.
 
-    python -m tools.build            writes the files that have changed
-    python -m tools.build --check    writes nothing; fails, and says what to do, when a file is not as it would be written
+python -m tools.build            writes the files that have changed
+python -m tools.build --check    writes nothing; fails, and says what to do, when a file is not as it would be written
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ def build() -> dict[Path, str]:
 
 def _compact(content: Any) -> str:
     """JSON for machines, a line for each of the larger parts so that a change can be read."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace('],"', '],\n"').replace('},"', '},\n"') + "\n"
+    return (
+        json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace('],"', '],\n"').replace('},"', '},\n"')
+        + "\n"
+    )
 
 
 def _check_ids(language: Language, triage: dict[str, Any]) -> None:
@@ -58,11 +61,21 @@ def _check_ids(language: Language, triage: dict[str, Any]) -> None:
         said = {entry.id.partition(".")[0]: entry for entry in language.types[type_]}
         for id_, entry in said.items():
             if id_ not in known:
-                raise ContentError(entry.path, id_, f"is no {type_.lower()} that triage knows", "mend the id, or add it to content/triage")
+                raise ContentError(
+                    entry.path,
+                    id_,
+                    f"is no {type_.lower()} that triage knows",
+                    "mend the id, or add it to content/triage",
+                )
         asked = {id_ for entry in (*triage["safety"].values(), *triage["questions"].values()) for id_ in entry["fills"]}
         for entry in language.types[type_]:
             if entry.as_answer and type_ != "Site" and entry.id.partition(".")[0] not in asked:
-                raise ContentError(entry.path, entry.id, "has answers, but no question asks about it", "move them to its phrases, or delete them")
+                raise ContentError(
+                    entry.path,
+                    entry.id,
+                    "has answers, but no question asks about it",
+                    "move them to its phrases, or delete them",
+                )
         if type_ in {"Danger", "Detail", "Site", "Topic"}:
             for id_ in known:
                 if id_ not in said:
@@ -97,7 +110,10 @@ def _report(stale: dict[Path, str], strays: list[Path]) -> int:
     for path in strays:
         print(f"{path.relative_to(ROOT)}: nothing makes this file; run: make build", file=sys.stderr)
     for path, text in stale.items():
-        print(f"{path.relative_to(ROOT)}: not as the source would make it; run: make build", file=sys.stderr)
+        print(
+            f"{path.relative_to(ROOT)}: not as the source would make it; run: make build",
+            file=sys.stderr,
+        )
         old = path.read_text("utf-8").splitlines() if path.exists() else []
         for line in list(difflib.unified_diff(old, text.splitlines(), "committed", "built", lineterm="", n=0))[:12]:
             print(f"    {line[:160]}", file=sys.stderr)

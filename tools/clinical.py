@@ -27,14 +27,27 @@ def compile_triage(folder: Path = FOLDER) -> dict[str, Any]:
 class _Content:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.files = {name: read(folder / f"{name}.yaml") for name in (
-            "findings", "sites", "flags", "routine", "conditions", "safety", "questions", "remedies", "topics", "scope"
-        )}
+        self.files = {
+            name: read(folder / f"{name}.yaml")
+            for name in (
+                "findings",
+                "sites",
+                "flags",
+                "routine",
+                "conditions",
+                "safety",
+                "questions",
+                "remedies",
+                "topics",
+                "scope",
+            )
+        }
         unread = {path.stem for path in folder.glob("*.yaml")} - set(self.files)
         for name in sorted(unread):
             self._stop(name, "", "nothing reads this file", "delete it, or read it in tools/clinical.py")
         self.sources = read(folder.parent / "sources.yaml")
         findings = self.files["findings"]
+        self._keys("findings", "", findings, {"danger", "detail", "value", "implies", "personal"})
         self.danger, self.details = list(findings["danger"]), list(findings["detail"])
         self.values = set(findings["value"])
         self.signs = set(self.danger) | set(self.details)
@@ -50,6 +63,7 @@ class _Content:
             self._known("sites", group, sites, self.sites, "site")
         return {
             "danger": self.danger,
+            "personal": self._personal(),
             "implies": self._implies(),
             "details": self.details,
             "groups": self.groups,
@@ -60,9 +74,16 @@ class _Content:
             "safety": {id_: self._safety(id_, entry) for id_, entry in self.files["safety"].items()},
             "questions": {id_: self._question(id_, entry) for id_, entry in self.files["questions"].items()},
             "remedies": {id_: self._remedy(id_, entry) for id_, entry in self.files["remedies"].items()},
-            "topics": [self._signed("topics", id_, entry, set()) and id_ for id_, entry in self.files["topics"].items()],
+            "topics": [
+                self._signed("topics", id_, entry, set()) and id_ for id_, entry in self.files["topics"].items()
+            ],
             "scope": {id_: self._scope(id_, entry) for id_, entry in self.files["scope"].items()},
         }
+
+    def _personal(self) -> list[str]:
+        personal: list[str] = self.files["findings"]["personal"]
+        self._known("findings", "personal", personal, self.signs, "finding")
+        return personal
 
     def _implies(self) -> dict[str, list[str]]:
         implies: dict[str, list[str]] = self.files["findings"]["implies"]
@@ -78,24 +99,40 @@ class _Content:
         return dict(entry)
 
     def _flag(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-        self._signed("flags", id_, entry, {"title", "suggests", "action", "rules"})
+        self._signed("flags", id_, entry, {"title", "suggests", "action", "rules"}, {"condition"})
+        self._known("flags", id_, [entry.get("condition", "other")], self.conditions, "condition")
         rules = [self._rule("flags", id_, rule) for rule in entry["rules"]]
         for rule in rules:
             if rule.get("level") not in LEVELS:
-                self._stop("flags", id_, f"has a rule of level {rule.get('level')}", f"a flag's rule is one of {sorted(LEVELS)}")
-        return {"action": entry["action"], "rules": rules}
+                self._stop(
+                    "flags",
+                    id_,
+                    f"has a rule of level {rule.get('level')}",
+                    f"a flag's rule is one of {sorted(LEVELS)}",
+                )
+        return {"action": entry["action"], "condition": entry.get("condition", "other"), "rules": rules}
 
     def _routine(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._signed("routine", id_, entry, {"title", "rules"})
         rules = [self._rule("routine", id_, rule) for rule in entry["rules"]]
         if any("level" in rule for rule in rules):
-            self._stop("routine", id_, "has a level", "the file itself means ROUTINE; danger belongs into flags.yaml")
+            self._stop(
+                "routine",
+                id_,
+                "has a level",
+                "the file itself means ROUTINE; danger belongs into flags.yaml",
+            )
         return {"rules": rules}
 
     def _condition(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._signed("conditions", id_, entry, {"weigh", "rules"}, {"remedy"})
         if entry["weigh"] not in {"first", "against"}:
-            self._stop("conditions", id_, f"weigh is {entry['weigh']!r}", "first: outranks; against: weighed against the others")
+            self._stop(
+                "conditions",
+                id_,
+                f"weigh is {entry['weigh']!r}",
+                "first: outranks; against: weighed against the others",
+            )
         for where, remedy in entry.get("remedy", {}).items():
             self._known("conditions", id_, [where], {*self.groups, "any"}, "group of sites")
             self._known("conditions", id_, [remedy], self.files["remedies"], "remedy")
@@ -123,20 +160,40 @@ class _Content:
         self._signed("remedies", id_, entry, {"steps", "evidence"}, {"hold_seconds", "rounds", "avoid"})
         self._known("remedies", id_, entry.get("avoid", ()), self.signs, "finding")
         if entry["evidence"] not in {"A", "B", "C"}:
-            self._stop("remedies", id_, f"evidence is {entry['evidence']!r}", "A, B or C, as in the clinical reference")
+            self._stop(
+                "remedies",
+                id_,
+                f"evidence is {entry['evidence']!r}",
+                "A, B or C, as in the clinical reference",
+            )
         return {key: value for key, value in entry.items() if key not in {*_SIGNED, "evidence"}}
 
     def _scope(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._signed("scope", id_, entry, set(), {"safety", "finding"})
-        if "safety" in entry:
+        if "safety" in entry or "finding" in entry:
+            self._keys("scope", id_, entry, {"safety", "finding"}, entry)
             self._known("scope", id_, [entry["safety"]], self.files["safety"], "safety question")
             self._known("scope", id_, [entry["finding"]], self.signs, "finding")
         return {key: value for key, value in entry.items() if key not in _SIGNED}
 
     def _rule(self, name: str, id_: str, rule: Mapping[str, Any]) -> dict[str, Any]:
-        self._keys(name, id_, rule, set(), {"level", "sites", "except_sites", "conditions", *_RULE_LISTS, *_RULE_MINUTES})
+        self._keys(
+            name,
+            id_,
+            rule,
+            set(),
+            {"level", "sites", "except_sites", "conditions", *_RULE_LISTS, *_RULE_MINUTES},
+        )
         if not set(rule) - {"level", "without", "except_sites"}:
-            self._stop(name, id_, "has a rule that always holds", "name the findings, sites or minutes it needs")
+            self._stop(
+                name,
+                id_,
+                "has a rule that always holds",
+                "name the findings, sites or minutes it needs",
+            )
+        for key in {"sites", "except_sites", "conditions", *_RULE_LISTS} & set(rule):
+            if not rule[key]:
+                self._stop(name, f"{id_}: {key}", "is empty", "name something, or leave the line out")
         for key in _RULE_LISTS & set(rule):
             self._known(name, f"{id_}: {key}", rule[key], self.signs, "finding")
         for key in _RULE_MINUTES & set(rule):
@@ -149,32 +206,69 @@ class _Content:
             written[key] = sorted({site for part in rule[key] for site in self.groups.get(part, [part])})
         return written
 
-    def _signed(self, name: str, id_: str, entry: Mapping[str, Any], needs: set[str], may: Iterable[str] = ()) -> bool:
+    def _signed(
+        self,
+        name: str,
+        id_: str,
+        entry: Mapping[str, Any],
+        needs: set[str],
+        may: Iterable[str] = (),
+    ) -> bool:
         """Every entry carries its sources, and an honest word on who has reviewed it, and when."""
         self._keys(name, id_, entry, needs | _SIGNED, may)
         self._known(name, id_, entry["source"], self.sources, "source")
+        if "rules" in needs and not entry["rules"]:
+            self._stop(name, id_, "has no rules", "write one, or delete the entry")
         if not entry["source"]:
-            self._stop(name, id_, "has no source", "name a tag of content/sources.yaml; PRODUCT where no authority states it")
+            self._stop(
+                name,
+                id_,
+                "has no source",
+                "name a tag of content/sources.yaml; PRODUCT where no authority states it",
+            )
         review = entry["review"]
         self._keys(name, f"{id_}: review", review, {"status", "reviewer", "date"})
         if review["status"] not in STATUSES:
-            self._stop(name, f"{id_}: review", f"status is {review['status']!r}", f"one of {sorted(STATUSES)}")
+            self._stop(
+                name,
+                f"{id_}: review",
+                f"status is {review['status']!r}",
+                f"one of {sorted(STATUSES)}",
+            )
         if (review["status"] == "reviewed") != bool(review["reviewer"]):
-            self._stop(name, f"{id_}: review", "status and reviewer do not agree", "a draft has reviewer: null; a review names who signed")
+            self._stop(
+                name,
+                f"{id_}: review",
+                "status and reviewer do not agree",
+                "a draft has reviewer: null; a review names who signed",
+            )
         try:
             date.fromisoformat(review["date"])
         except (TypeError, ValueError):
-            self._stop(name, f"{id_}: review", f"date is {review['date']!r}", 'write "YYYY-MM-DD", in quotes')
+            self._stop(
+                name,
+                f"{id_}: review",
+                f"date is {review['date']!r}",
+                'write "YYYY-MM-DD", in quotes',
+            )
         return True
 
     def _keys(self, name: str, id_: str, entry: Any, needs: Iterable[str], may: Iterable[str] = ()) -> None:
         if not isinstance(entry, Mapping):
             self._stop(name, id_, "is no mapping", "compare the entry beside it")
-        missing, unknown = sorted(set(needs) - set(entry)), sorted(set(entry) - set(needs) - set(may))
+        missing, unknown = (
+            sorted(set(needs) - set(entry)),
+            sorted(set(entry) - set(needs) - set(may)),
+        )
         if missing:
             self._stop(name, id_, f"lacks {missing[0]!r}", "compare the entry beside it")
         if unknown:
-            self._stop(name, id_, f"has an unknown key {unknown[0]!r}", f"known are {', '.join(sorted({*needs, *may}))}")
+            self._stop(
+                name,
+                id_,
+                f"has an unknown key {unknown[0]!r}",
+                f"known are {', '.join(sorted({*needs, *may}))}",
+            )
 
     def _known(self, name: str, id_: str, ids: Any, known: Iterable[str], what: str) -> None:
         if not isinstance(ids, list | tuple | dict):

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from skill.state import OFFERS
+from triage import Reminder
+
 from .clinical import blanks
 from .sentences import FOLDER, compile_speech
 from .yamlfile import ContentError
@@ -28,7 +31,7 @@ FORBIDDEN = {
     r"\bdefinitely\b|\bcertainly\b": "never certain",
     r"\bsafe to take\b": "never said of a medicine",
     r"\bstop (taking )?your (tablets|medicine|medication|pills)\b": "a doctor or pharmacist decides that",
-    r"\b(\d+|one|two|three|four|five|ten|\w+ hundred) ?(mg|milligrams?|tablets?|pills?|capsules?|teaspoons?)\b": "never a dose",
+    r"\b(one|two|three|four|five|ten|\w+ hundred) ?(mg|milligrams?|tablets?|pills?|teaspoons?)\b": "never a dose",
     r"\bdrink as much as\b|\bplenty of (water|fluids)\b": "drinking to excess has killed athletes",
     r"\bpush through\b|\bwalk it off\b|\bno pain,? no gain\b": "never push through pain",
     r"\bambulance\b|\bi('ve| have)? call(ed|ing)? (for )?(help|an)\b|\bi can call\b": "the skill cannot call anybody",
@@ -43,6 +46,10 @@ def check(language: str, triage: dict[str, Any], folder: Path = FOLDER) -> None:
     compiled = compile_speech(language, None, folder)
     for id_, variant in spoken(compiled):
         _check_words(path, id_, variant)
+    for family, groups in compiled["safety"].items():
+        for group in groups:
+            for text in (group["ask"], *group["signs"].values()):
+                _check_words(path, f"safety.{family}", text)
     _check_complete(path, compiled, triage)
 
 
@@ -72,7 +79,12 @@ def _check_words(path: Path, id_: str, text: str) -> None:
     for sentence in sentences_of(bare):
         count = len(words(sentence))
         if count > LONGEST_SENTENCE:
-            raise ContentError(path, id_, f"has a sentence of {count} words: {sentence!r}", f"{LONGEST_SENTENCE} at most, one breath")
+            raise ContentError(
+                path,
+                id_,
+                f"has a sentence of {count} words: {sentence!r}",
+                f"{LONGEST_SENTENCE} at most, one breath",
+            )
     if len(words(bare)) > LONGEST_MESSAGE:
         raise ContentError(path, id_, f"has {len(words(bare))} words", f"{LONGEST_MESSAGE} at most; split it")
     for pattern, reason in FORBIDDEN.items():
@@ -87,17 +99,33 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
     needed = {f"action.{flag['action']}" for flag in triage["flags"].values()}
     needed |= {f"why.{flag}" for flag in triage["flags"]} | {f"why.{family}" for family in triage["safety"]}
     needed |= {f"condition.{condition}" for condition in (*triage["conditions"], "unclear")}
+    needed |= {f"question.{id_}.{form}" for id_ in triage["questions"] for form in ("ask", "again", "reprompt")}
+    needed |= {f"question.where_{id_}.reprompt" for id_, site in triage["sites"].items() if site.get("narrow")}
+    needed |= {f"offer.{offer}" for offer in (*OFFERS, "reprompt")} | {f"reminder.{strength}" for strength in Reminder}
+    needed |= {"question.nature.which", "safety_form.again", "safety_form.which", "safety_form.reprompt", "sorry"}
     needed |= {f"first_aid.{site['first_aid']}" for site in triage["sites"].values()}
     needed |= {f"topic.{topic}.{part}" for topic in triage["topics"] for part in ("tell", "more")}
     needed |= {f"scope.{topic}" for topic in triage["scope"]}
-    needed |= {f"remedy.{id_}.{step + 1}" for id_, remedy in triage["remedies"].items() for step in range(remedy["steps"])}
+    needed |= {
+        f"remedy.{id_}.{step + 1}" for id_, remedy in triage["remedies"].items() for step in range(remedy["steps"])
+    }
     needed |= {f"question.where_{id_}.narrow" for id_, site in triage["sites"].items() if site.get("narrow")}
     for id_ in sorted(needed - set(messages)):
         raise ContentError(path, id_, "has no words", "write the sentence")
     for id_, remedy in triage["remedies"].items():
         if f"remedy.{id_}.{remedy['steps'] + 1}" in messages:
-            raise ContentError(path, f"remedy.{id_}", f"has more steps than the {remedy['steps']} of content/triage", "make them agree")
+            raise ContentError(
+                path,
+                f"remedy.{id_}",
+                f"has more steps than the {remedy['steps']} of content/triage",
+                "make them agree",
+            )
     for family, safety in triage["safety"].items():
         said = [sign for group in compiled["safety"].get(family, ()) for sign in group["signs"]]
         if said != safety["fills"]:
-            raise ContentError(path, f"safety.{family}", f"names {said}", f"name exactly {safety['fills']}, in this order")
+            raise ContentError(
+                path,
+                f"safety.{family}",
+                f"names {said}",
+                f"name exactly {safety['fills']}, in this order",
+            )

@@ -33,9 +33,7 @@ def main(arguments: list[str]) -> int:
         everything.write_text("\n".join(kept_pins()))
         closures = {"dev": compile_group(uv, "dev", everything, arguments)}
         for group in ("run", "bundle"):
-            closures[group] = compile_group(
-                uv, group, Path(folder, f"{group}.txt"), ["--constraint", str(everything)]
-            )
+            closures[group] = compile_group(uv, group, Path(folder, f"{group}.txt"), ["--constraint", str(everything)])
     known: set[str] = set()
     for group, (path, base) in LOCKS.items():
         begin = f"-r {base}\n" if base else ""

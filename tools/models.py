@@ -17,15 +17,43 @@ from .yamlfile import ROOT, ContentError, read
 
 SOURCE = ROOT / "interaction-models"
 MODEL_BYTES = 1_500_000
+_LINES = 5  # interactionModel, languageModel, types, type, values
 INTENTS = 250
 INTENTS_AND_TYPES = 350
 ANSWER = "Answer"  # the slot type of words that mean something only as an answer ("as_answer" in content/phrases)
 ANSWERED = ("Danger", "Detail", "Site")
 
 _NAME = re.compile(r"(AMAZON\.)?[A-Za-z_]+")
-_SAMPLE = re.compile(r"(?:[^\W\d_]+(?:['.-][^\W\d_]+)*[.']?|\{[a-z_]+\}(?:'s)?)(?: (?:[^\W\d_]+(?:['.-][^\W\d_]+)*[.']?|\{[a-z_]+\}(?:'s)?))*")
-_LAUNCH_WORDS = {"run", "start", "play", "resume", "use", "launch", "ask", "open", "tell", "load", "begin", "enable"}
-_CONNECTING_WORDS = {"to", "from", "in", "using", "with", "about", "for", "that", "by", "if", "and", "whether"}
+_PIECE = r"(?:[^\W\d_]+(?:['.-][^\W\d_]+)*[.']?|\{[a-z_]+\}(?:'s)?)"
+_SAMPLE = re.compile(rf"{_PIECE}(?: {_PIECE})*")
+_LAUNCH_WORDS = {
+    "run",
+    "start",
+    "play",
+    "resume",
+    "use",
+    "launch",
+    "ask",
+    "open",
+    "tell",
+    "load",
+    "begin",
+    "enable",
+}
+_CONNECTING_WORDS = {
+    "to",
+    "from",
+    "in",
+    "using",
+    "with",
+    "about",
+    "for",
+    "that",
+    "by",
+    "if",
+    "and",
+    "whether",
+}
 _WAKE_WORDS = {"alexa", "amazon", "echo", "computer", "ziggy", "skill", "app"}
 
 
@@ -42,16 +70,29 @@ def build(language: Language, language_code: str) -> dict[str, Any]:
     _check_invocation(path, said["invocation"])
     for name in said["intents"]:
         if name not in declared["intents"]:
-            raise ContentError(path, name, "is not declared", "declare it in interaction-models/intents.yaml, or mend the name")
+            raise ContentError(
+                path,
+                name,
+                "is not declared",
+                "declare it in interaction-models/intents.yaml, or mend the name",
+            )
     for name in declared["intents"]:
         if name not in said["intents"]:
-            raise ContentError(path, name, "has no samples here", "write what people say, or an empty list for a built-in intent")
+            raise ContentError(
+                path,
+                name,
+                "has no samples here",
+                "write what people say, or an empty list for a built-in intent",
+            )
     model = {
         "interactionModel": {
             "languageModel": {
                 "invocationName": said["invocation"],
                 "modelConfiguration": {"fallbackIntentSensitivity": {"level": "LOW"}},
-                "intents": [_intent(path, name, slots, said["intents"][name], declared["slots"]) for name, slots in declared["intents"].items()],
+                "intents": [
+                    _intent(path, name, slots, said["intents"][name], declared["slots"])
+                    for name, slots in declared["intents"].items()
+                ],
                 "types": [_type(name, language) for name in (*declared["types"], ANSWER)],
             }
         }
@@ -61,11 +102,23 @@ def build(language: Language, language_code: str) -> dict[str, Any]:
 
 
 def text_of(model: Mapping[str, Any]) -> str:
-    """The JSON file as it is committed: the same input always gives the same bytes."""
-    return json.dumps(model, indent=1, ensure_ascii=False) + "\n"
+    """The JSON file as it is committed: the same input always gives the same bytes, a line for each slot value."""
+    return _text(model, _LINES) + "\n"
 
 
-def _intent(path: Path, name: str, slots: list[str], patterns: list[str], declared: Mapping[str, str]) -> dict[str, Any]:
+def _text(value: Any, depth: int) -> str:
+    """JSON with a line for each part down to a depth, and nothing spent on spaces below: the size counts."""
+    if depth == 0 or not value or not isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, Mapping):
+        parts = [f"{json.dumps(key)}: {_text(part, depth - 1)}" for key, part in value.items()]
+        return "{\n" + ",\n".join(parts) + "\n}"
+    return "[\n" + ",\n".join(_text(part, depth - 1) for part in value) + "\n]"
+
+
+def _intent(
+    path: Path, name: str, slots: list[str], patterns: list[str], declared: Mapping[str, str]
+) -> dict[str, Any]:
     samples: dict[str, str] = {}
     for pattern in patterns:
         try:
@@ -74,10 +127,20 @@ def _intent(path: Path, name: str, slots: list[str], patterns: list[str], declar
             raise ContentError(path, f"{name}: {pattern!r}", str(error), "see tools/patterns.py") from error
         for sample in sentences:
             if not _SAMPLE.fullmatch(sample):
-                raise ContentError(path, f"{name}: {sample!r}", "is not a sample Alexa accepts", "letters, spaces, apostrophes and {slots} only")
+                raise ContentError(
+                    path,
+                    f"{name}: {sample!r}",
+                    "is not a sample Alexa accepts",
+                    "letters, spaces, apostrophes and {slots} only",
+                )
             for slot in re.findall(r"\{([a-z_]+)\}", sample):
                 if slot not in slots:
-                    raise ContentError(path, f"{name}: {sample!r}", f"uses the slot {slot}", "list it under the intent in intents.yaml")
+                    raise ContentError(
+                        path,
+                        f"{name}: {sample!r}",
+                        f"uses the slot {slot}",
+                        "list it under the intent in intents.yaml",
+                    )
             samples.setdefault(sample.lower(), sample)
     intent: dict[str, Any] = {"name": name}
     if not name.startswith("AMAZON."):
@@ -96,26 +159,46 @@ def _type(name: str, language: Language) -> dict[str, Any]:
     values = []
     entries = language.answers(ANSWERED) if name == ANSWER else language.types[name]
     for entry in entries:
-        said = dict.fromkeys(entry.phrases)
-        said.pop(entry.name, None)
-        values.append({"id": entry.id, "name": {"value": entry.name, "synonyms": list(said)}})
+        # Of phrases that are heard alike, the first stands for all: the size of a model is limited.
+        said = {language.wording.core(entry.name, whole=True): entry.name}
+        for phrase in entry.phrases:
+            said.setdefault(language.core_of(name, entry.id, phrase), phrase)
+        synonyms = [phrase for phrase in said.values() if phrase.lower() != entry.name.lower()]
+        values.append({"id": entry.id, "name": {"value": entry.name, "synonyms": synonyms}})
     return {"name": name, "values": values}
 
 
 def _check_invocation(path: Path, name: str) -> None:
     words = name.split()
-    forbidden = (_LAUNCH_WORDS | _CONNECTING_WORDS | _WAKE_WORDS | {"the", "a", "an", "of", "up", "at", "off"}) & set(words)
+    forbidden = (_LAUNCH_WORDS | _CONNECTING_WORDS | _WAKE_WORDS | {"the", "a", "an", "of", "up", "at", "off"}) & set(
+        words
+    )
     if len(words) < 2 or forbidden or name != name.lower():
-        raise ContentError(path, "invocation", f"{name!r} is refused by the platform", "two or more lower-case words, none of them a launch, connecting or wake word")
+        raise ContentError(
+            path,
+            "invocation",
+            f"{name!r} is refused by the platform",
+            "two or more lower-case words, none of them a launch, connecting or wake word",
+        )
 
 
 def _check_limits(path: Path, model: Mapping[str, Any]) -> None:
     language = model["interactionModel"]["languageModel"]
     size = len(text_of(model).encode())
     if size > MODEL_BYTES:
-        raise ContentError(path, "", f"makes a model of {size} bytes, {MODEL_BYTES} is the most", "shorten the patterns")
+        raise ContentError(
+            path,
+            "",
+            f"makes a model of {size} bytes, {MODEL_BYTES} is the most",
+            "shorten the patterns",
+        )
     if len(language["intents"]) > INTENTS or len(language["intents"]) + len(language["types"]) > INTENTS_AND_TYPES:
-        raise ContentError(path, "", "declares too many intents and slot types", f"{INTENTS} intents, {INTENTS_AND_TYPES} in all")
+        raise ContentError(
+            path,
+            "",
+            "declares too many intents and slot types",
+            f"{INTENTS} intents, {INTENTS_AND_TYPES} in all",
+        )
     owner: dict[str, str] = {}
     for intent in language["intents"]:
         if not _NAME.fullmatch(intent["name"]):
@@ -125,8 +208,18 @@ def _check_limits(path: Path, model: Mapping[str, Any]) -> None:
         for sample in intent["samples"]:
             other = owner.setdefault(sample.lower(), intent["name"])
             if other != intent["name"]:
-                raise ContentError(path, f"{intent['name']}: {sample!r}", f"is also a sample of {other}", "keep it in one of the two")
+                raise ContentError(
+                    path,
+                    f"{intent['name']}: {sample!r}",
+                    f"is also a sample of {other}",
+                    "keep it in one of the two",
+                )
     for type_ in language["types"]:
         for value in type_["values"]:
             if len(value["name"]["value"]) > LONGEST:
-                raise ContentError(path, f"{type_['name']}: {value['id']}", "has too long a name", f"{LONGEST} characters at most")
+                raise ContentError(
+                    path,
+                    f"{type_['name']}: {value['id']}",
+                    "has too long a name",
+                    f"{LONGEST} characters at most",
+                )

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skill.spotter import plant
-from skill.wording import Wording
+from skill.spotter import WHOLE, plant
+from skill.wording import FULL, SMALL, Wording
 
 from .patterns import PatternError, expand
 from .yamlfile import ROOT, ContentError, read
@@ -43,12 +43,23 @@ class Language:
         used = {path for source in types.values() for path in _files(folder, source)} | {folder / "words.yaml"}
         for path in sorted(folder.rglob("*.yaml")):
             if path not in used:
-                raise ContentError(path, "", "no slot type reads this file", "name it in interaction-models/intents.yaml, or delete it")
+                raise ContentError(
+                    path,
+                    "",
+                    "no slot type reads this file",
+                    "name it in interaction-models/intents.yaml, or delete it",
+                )
+        self._refuse_weak()
         self._refuse_double_meanings()
 
     def compiled(self, types: tuple[str, ...]) -> dict[str, Any]:
-        """What the skill reads at run time: the words, a trie of "Type/id", and which answer means which finding."""
-        pairs = [(phrase, f"{type_}/{entry.id}") for type_ in types for entry in self.types[type_] for phrase in entry.phrases]
+        """What the skill reads at run time: the words, a trie of "Type/id", and what each answer may mean."""
+        pairs = [
+            (phrase, f"{type_}/{entry.id}")
+            for type_ in types
+            for entry in self.types[type_]
+            for phrase in entry.phrases
+        ]
         answers: dict[str, set[str]] = {}
         for type_ in types:
             for entry in self.types[type_]:
@@ -72,36 +83,70 @@ class Language:
                     said[id_] = Entry(entry.path, id_, phrases[0], phrases, ())
         return [said[id_] for id_ in sorted(said)]
 
+    def core_of(self, type_: str, id_: str, phrase: str) -> tuple[str, ...]:
+        """The words by which a phrase of a slot value is heard."""
+        return self.wording.core(phrase, whole=f"{type_}/{id_}" in WHOLE)
+
+    def _refuse_weak(self) -> None:
+        """Small words alone, or one word that carries little or only denies, are no phrase: "it is my", "can"."""
+        denials = {self.wording.fold(word) for word in self.words["denials"]}
+        for type_ in ("Danger", "Detail"):
+            for entry in self.types[type_]:
+                for phrase in (*entry.phrases, *entry.as_answer):
+                    tokens = [token for token in self.wording.tokens(phrase) if token.weight != SMALL]
+                    if not tokens and f"{type_}/{entry.id}" in WHOLE:
+                        continue
+                    weak = len(tokens) == 1 and (tokens[0].weight != FULL or tokens[0].folded in denials)
+                    if weak or not tokens:
+                        raise ContentError(
+                            entry.path, f"{entry.id}: {phrase!r}", "is one weak word", "add a word that carries it"
+                        )
+
     def _refuse_double_meanings(self) -> None:
+        """A phrase may tell two things when it is written under both; a word that only folds like another may not."""
         for type_, entries in self.types.items():
-            meant: dict[tuple[str, ...], Entry] = {}
+            meant: dict[tuple[str, ...], tuple[Entry, str]] = {}
             for entry in entries:
+                if f"{type_}/{entry.id}" in WHOLE:
+                    continue  # heard word for word, and meant to take other phrases' words
                 for phrase in entry.phrases:
                     core = self.wording.core(phrase)
-                    other = meant.setdefault(core, entry)
-                    if core and other.id != entry.id:
+                    other, written = meant.setdefault(core, (entry, phrase))
+                    if len(core) == 1 and other.id != entry.id and written != phrase:
                         raise ContentError(
                             entry.path,
                             f"{entry.id}: {phrase!r}",
-                            f"is heard like a phrase of {other.id} in {other.path.name} (type {type_})",
+                            f"is heard like {written!r} of {other.id} in {other.path.name}",
                             "keep it under one of the two, or make one of them longer",
                         )
 
 
 def _files(folder: Path, source: str) -> list[Path]:
     single = folder / f"{source}.yaml"
-    return [single] if single.exists() else sorted((folder / source).glob("*.yaml"))
+    files = [single] if single.exists() else sorted((folder / source).glob("*.yaml"))
+    if not files:
+        raise ContentError(
+            single, "", "is missing", "write the phrases of this slot type, or take it out of intents.yaml"
+        )
+    return files
 
 
 def _entries(path: Path) -> Iterator[Entry]:
     for id_, entry in read(path, text=True).items():
         unknown = set(entry) - {"name", "phrases", "as_answer"}
         if unknown or "name" not in entry:
-            raise ContentError(path, id_, f"has {sorted(unknown) or 'no name'}", "an entry has name, phrases and as_answer")
+            raise ContentError(
+                path,
+                id_,
+                f"has {sorted(unknown) or 'no name'}",
+                "an entry has name, phrases and as_answer",
+            )
         phrases = _written_out(path, id_, entry.get("phrases", ()))
         as_answer = _written_out(path, id_, entry.get("as_answer", ()))
         if not phrases and not as_answer:
             raise ContentError(path, id_, "has no phrases", "write what people say, or delete the entry")
+        if len(entry["name"]) > LONGEST or not _SPEAKABLE.fullmatch(entry["name"]):
+            raise ContentError(path, f"{id_}: {entry['name']!r}", "cannot be spoken", "words and spaces only")
         yield Entry(path, id_, entry["name"], phrases, as_answer)
 
 
@@ -119,7 +164,10 @@ def _written_out(path: Path, id_: str, patterns: Any) -> tuple[str, ...]:
                 raise ContentError(path, f"{id_}: {phrase!r}", f"is longer than {LONGEST} characters", "shorten it")
             if not _SPEAKABLE.fullmatch(phrase):
                 raise ContentError(
-                    path, f"{id_}: {phrase!r}", "holds a sign that cannot be spoken", "letters, spaces, hyphens and apostrophes only; numbers as words"
+                    path,
+                    f"{id_}: {phrase!r}",
+                    "holds a sign that cannot be spoken",
+                    "letters, spaces, hyphens and apostrophes only; numbers as words",
                 )
             phrases[phrase] = None
     return tuple(phrases)

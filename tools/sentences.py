@@ -20,7 +20,12 @@ def locales(folder: Path = FOLDER) -> dict[str, Any]:
             if key not in entry:
                 raise ContentError(path, locale, f"lacks {key!r}", "compare the entry beside it")
         if any(letter.isdigit() for letter in entry["emergency_number"]):
-            raise ContentError(path, locale, "emergency_number holds digits", "write them as words, so that no voice reads a quantity")
+            raise ContentError(
+                path,
+                locale,
+                "emergency_number holds digits",
+                "write them as words, so that no voice reads a quantity",
+            )
     return dict(known)
 
 
@@ -28,6 +33,8 @@ def compile_speech(language: str, locale: Mapping[str, Any] | None, folder: Path
     """The sentences of a language, with the locale's country and emergency number; both null for a neutral one."""
     path = folder / "speech" / f"{language}.yaml"
     content = read(path, text=True)
+    if "safety" not in content:
+        raise ContentError(path, "safety", "is missing", "write the words of the danger signs, as in en.yaml")
     safety = content.pop("safety")
     messages: dict[str, list[str]] = {}
     _flatten(path, "", content, messages)

@@ -36,7 +36,10 @@ def _mapping(loader: yaml.SafeLoader | yaml.BaseLoader, node: yaml.MappingNode, 
         key = loader.construct_object(key_node, deep=True)
         if key in made:
             raise ContentError(
-                Path(loader.name), str(key), f"is written twice (line {key_node.start_mark.line + 1})", "keep one of the two"
+                Path(loader.name),
+                str(key),
+                f"is written twice (line {key_node.start_mark.line + 1})",
+                "keep one of the two",
             )
         made[key] = loader.construct_object(value_node, deep=deep)
     return made
@@ -65,4 +68,6 @@ def read(path: Path, *, text: bool = False) -> Any:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ContentError(path, f"line {line}", str(error.problem), "mend the YAML there") from error
     except FileNotFoundError as error:
-        raise ContentError(path, "", "is missing", "write the file, or take its name out of what refers to it") from error
+        raise ContentError(
+            path, "", "is missing", "write the file, or take its name out of what refers to it"
+        ) from error

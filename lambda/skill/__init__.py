@@ -17,7 +17,7 @@ def build_skill(skill_id: str | None = None) -> CustomSkill:
     The handlers stand in the order in which they are asked: danger first, whatever the intent.
     """
     builder = SkillBuilder()
-    builder.skill_id = skill_id
+    builder.skill_id = skill_id  # type: ignore[assignment]  # the kit declares it as None
     for handler in (
         errors.SessionEnded(),
         errors.NoConversation(),
@@ -27,7 +27,9 @@ def build_skill(skill_id: str | None = None) -> CustomSkill:
         builtins.StartOver(),
         builtins.Help(),
         builtins.Repeat(),
+        assessment.Answered(),
         knowledge.Why(),
+        knowledge.JustAsking(),
         knowledge.OutOfScope(),
         knowledge.Remedy(),
         knowledge.Topic(),

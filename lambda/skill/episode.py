@@ -5,6 +5,7 @@ Knows what is said around a step and in which order; what the step is, is decide
 
 from __future__ import annotations
 
+from speech import Line
 from triage import (
     ABSENT,
     PRESENT,
@@ -13,6 +14,7 @@ from triage import (
     Assessment,
     Disposition,
     Episode,
+    Findings,
     Form,
     Question,
     Value,
@@ -20,10 +22,9 @@ from triage import (
     next_step,
     put,
     remedy_for,
-    safety_family,
+    safety_families,
     settle,
 )
-from speech import Line
 
 from .reply import Reply, asking, ending
 from .state import State
@@ -31,12 +32,6 @@ from .turn import Turn
 
 # Not said to somebody whose trouble is over, or goes on for days.
 _NO_FIRST_AID = ("eased", "next_day_soreness", "frequent", "long_standing", "twitch", "at_night")
-# What stays true of a person when the trouble is another one.
-_PERSONAL = (
-    "other_person child over_40 over_50 over_65 pregnant blood_thinner statin water_tablets new_medicine mind_medicine "
-    "kidney_disease heart_disease low_salt_diet diabetes sickle_trait cancer_history weak_immunity injects_drugs "
-    "neck_surgery heavy_alcohol clot_risk recent_immobility"
-).split()
 
 
 def take(turn: Turn) -> Episode:
@@ -44,7 +39,7 @@ def take(turn: Turn) -> Episode:
     episode = turn.state.episode
     heard = turn.heard
     if _is_new(turn, episode):
-        kept = {id_: value for id_, value in episode.findings.items() if id_ in _PERSONAL}
+        kept = {id_: value for id_, value in episode.findings.items() if id_ in turn.knowledge.personal}
         episode = Episode(kept)
     findings = dict(heard.findings)
     _take_site(turn, episode, findings)
@@ -53,7 +48,7 @@ def take(turn: Turn) -> Episode:
 
 def raises(turn: Turn) -> bool:
     """Whether this turn says something that means danger, beyond what was told already."""
-    if not any(value == PRESENT for value in turn.heard.findings.values()):
+    if not turn.heard.findings:
         return False
     told = danger(turn.knowledge, take(turn).findings)
     if told is None:
@@ -77,14 +72,30 @@ def ask_again(turn: Turn, state: State, before: tuple[Line, ...]) -> Reply:
     question = state.episode.open
     if question is not None:
         return asking((*before, question_line(question)), reprompt_line(question), state)
-    offer = state.offer or "anything_else"
+    offer = state.offer or ("anything_else" if state.told is not None else "check")
     return asking((*before, Line(f"offer.{offer}")), Line("offer.reprompt"), state._replace(offer=offer))
+
+
+def aside(turn: Turn, state: State, lines: tuple[Line, ...]) -> Reply:
+    """The way back from an aside. A question that is passed over twice counts as unanswered: nobody is trapped."""
+    if state.episode.open is None or turn.state.lost == 0:
+        return ask_again(turn, state._replace(lost=1 if state.episode.open is not None else 0), lines)
+    episode = settle(turn.knowledge, state.episode, Answer())
+    state = state._replace(episode=episode, lost=0)
+    step = next_step(turn.knowledge, episode)
+    if isinstance(step, Question):
+        return asking((*lines, question_line(step)), reprompt_line(step), state._replace(episode=put(episode, step)))
+    return tell(turn, state, step)
 
 
 def question_line(question: Question) -> Line:
     """The words of a question."""
     if question.id.endswith("_safety"):
-        blanks = {"family": question.family, "fills": list(question.fills), "form": question.form.value}
+        blanks = {
+            "family": question.family,
+            "fills": list(question.fills),
+            "form": question.form.value,
+        }
         return Line("safety", blanks)
     return Line(f"question.{question.family}.{question.form}")
 
@@ -97,17 +108,24 @@ def reprompt_line(question: Question) -> Line:
 
 
 def tell(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, ...] = ()) -> Reply:
-    """The reply that tells an assessment: what it sounds like, one step, the safety net, the reminder, an offer last."""
+    """The reply that tells an assessment: what it sounds like, one step, the safety net, the reminder, an offer."""
     told = turn.state.told
     state = state._replace(episode=state.episode._replace(open=None))
     if assessment.disposition == Disposition.EMERGENCY:
         return _tell_emergency(turn, state._replace(told=assessment, now=assessment), assessment)
-    if told is not None and URGENCY.index(told.disposition) > URGENCY.index(assessment.disposition):
-        if not turn.heard.correcting:
-            return ask_again(turn, state._replace(now=None), (*before, Line(f"told.{told.disposition}_still")))
+    lower = told is not None and URGENCY.index(told.disposition) > URGENCY.index(assessment.disposition)
+    if told is not None and lower and not turn.heard.correcting:
+        return ask_again(turn, state._replace(now=None), (*before, Line(f"told.{told.disposition}_still")))
+    if told is not None and told[:2] == assessment[:2] and assessment.disposition != Disposition.URGENT:
+        offer = turn.state.offer if turn.state.offer != "easing" else "anything_else"
+        return ask_again(turn, state._replace(told=assessment, now=None, offer=offer), (*before, Line("noted")))
     if assessment.disposition == Disposition.URGENT:
         first = "told.URGENT_still" if told is not None and told.disposition == Disposition.URGENT else "told.URGENT"
-        lines = [Line(first), *_if_any(turn, f"action.{assessment.action}"), Line("reminder.strong")]
+        lines = [
+            Line(first),
+            *_if_any(turn, f"action.{assessment.action}"),
+            Line("reminder.strong"),
+        ]
         state = state._replace(told=assessment, now=assessment, remedy="")
         return ask_again(turn, state._replace(offer="anything_else"), tuple(lines))
     return _tell_level(turn, state, assessment, before)
@@ -124,15 +142,23 @@ def _tell_emergency(turn: Turn, state: State, assessment: Assessment) -> Reply:
 
 def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, ...]) -> Reply:
     lines = [*before]
-    if "safety_unknown" in assessment.reasons:
+    unknown = "safety_unknown" in assessment.reasons
+    if unknown:
         lines.append(Line("told.safety_unknown"))
     lines.append(Line(f"condition.{assessment.condition}"))
+    remedy = turn.knowledge.remedies.get(assessment.remedy, {})
+    steps = remedy.get("steps", 0)
     step = state.step if state.remedy == assessment.remedy else 0
-    steps = turn.knowledge.remedies[assessment.remedy]["steps"] if assessment.remedy else 0
-    if step < steps:
+    if state.episode.findings.get("eased") == PRESENT and "hold_seconds" in remedy:
+        lines.append(Line("eased_care"))
+        steps = 0
+    elif step == 1 and "hold_seconds" in remedy and turn.state.told is None:
+        lines.append(Line("keep_holding"))  # the stretch is on already: one thing at a time
+    elif step < steps:
         lines.append(Line(f"remedy.{assessment.remedy}.{step + 1}"))
         step += 1
-    lines += _if_any(turn, f"caution.{assessment.remedy}")
+    if not unknown:
+        lines += _if_any(turn, f"caution.{assessment.remedy}")
     lines += [Line("safety_net"), Line(f"reminder.{assessment.reminder}")]
     offer = "next_step" if step < steps else "easing" if steps else "anything_else"
     state = state._replace(told=assessment, now=assessment, remedy=assessment.remedy, step=step, offer=offer)
@@ -156,11 +182,10 @@ def _ask(turn: Turn, state: State, question: Question, before: tuple[Line, ...])
     return asking([*lines, question_line(question)], reprompt_line(question), state)
 
 
-def _first_aid(turn: Turn, findings: dict[str, Value] | object) -> list[Line]:
+def _first_aid(turn: Turn, known: Findings) -> list[Line]:
     """One action that harms none of the look-alikes, for somebody in the middle of it."""
-    known = dict(findings)  # type: ignore[call-overload]
     minutes = known.get("duration_minutes", 0)
-    if any(known.get(id_) == PRESENT for id_ in _NO_FIRST_AID) or isinstance(minutes, int) and minutes > 60:
+    if any(known.get(id_) == PRESENT for id_ in _NO_FIRST_AID) or (isinstance(minutes, int) and minutes > 60):
         return []
     if known.get("in_water") == PRESENT:
         return [Line("first_aid.water")]
@@ -178,8 +203,8 @@ def _stretch(turn: Turn, state: State) -> list[Line]:
     return [Line(f"remedy.{remedy}.1")] if remedy else []
 
 
-def _cleared(question: Question, findings: object) -> bool:
-    return all(findings.get(id_) == ABSENT for id_ in question.fills)  # type: ignore[attr-defined]
+def _cleared(question: Question, findings: Findings) -> bool:
+    return all(findings.get(id_) == ABSENT for id_ in question.fills)
 
 
 def _if_any(turn: Turn, id_: str) -> list[Line]:
@@ -198,6 +223,14 @@ def _is_new(turn: Turn, episode: Episode) -> bool:
 
 def _take_site(turn: Turn, episode: Episode, findings: dict[str, Value]) -> None:
     """A second site joins the first, unless it only names it better, or corrects it."""
+    site, second = findings.get("site"), findings.get("second_site")
+    sites = turn.knowledge.sites
+    if site in sites and second in sites:
+        # "The front of my thigh": the vague name of an exact place is no place of its own.
+        if second in sites[str(site)].narrow:
+            findings["site"] = second
+        if second in sites[str(site)].narrow or site in sites[str(second)].narrow:
+            del findings["second_site"]
     site, known = findings.get("site"), episode.findings.get("site")
     asked_where = episode.open is not None and episode.open.id == "where"
     if site is None or known is None or site == known or turn.heard.correcting or asked_where:
@@ -209,6 +242,6 @@ def _take_site(turn: Turn, episode: Episode, findings: dict[str, Value]) -> None
     if known in wider or (known != site and known in ("calf", "foot", "hamstring", "quadriceps") and site == "leg"):
         findings["site"] = known
         return
-    if safety_family(turn.knowledge, {"site": site}) == safety_family(turn.knowledge, {"site": known}):
+    if safety_families(turn.knowledge, {"site": site}) == safety_families(turn.knowledge, {"site": known}):
         return  # the same signs matter: take the newer name
     findings["site"], findings["second_site"] = known, site

@@ -1,7 +1,7 @@
 """What one request says: slots to findings, a bare reply, and what is asked about.
 
-Slot ids decide; but a custom slot is no enumeration, so the raw value of every slot is read against the phrases as well,
-and danger is found whichever slot or intent carries it.
+Slot ids decide; but a custom slot is no enumeration, so the raw value of every slot is read against the phrases as
+well, and danger is found whichever slot or intent carries it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from triage import ABSENT, PRESENT, Reply, Value
 
-from .spotter import DENIED, OPEN, SAID, Spotter
+from .denials import DENIED, OPEN, SAID
+from .spotter import Spotter
 from .wording import Wording
 
 COMPILED = Path(__file__).resolve().parent.parent / "compiled"
@@ -24,7 +25,14 @@ _DURATION = re.compile(
     r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
-_MINUTES = {"years": 525_600, "months": 43_200, "weeks": 10_080, "days": 1_440, "hours": 60, "minutes": 1}
+_MINUTES = {
+    "years": 525_600,
+    "months": 43_200,
+    "weeks": 10_080,
+    "days": 1_440,
+    "hours": 60,
+    "minutes": 1,
+}
 _LONGEST = 50 * 525_600  # nobody has a cramp for longer; a larger number is a misheard one
 _REPLIES = {"yes": Reply.YES, "no": Reply.NO, "not_sure": Reply.UNKNOWN}
 
@@ -32,7 +40,7 @@ _REPLIES = {"yes": Reply.YES, "no": Reply.NO, "not_sure": Reply.UNKNOWN}
 class Heard(NamedTuple):
     """What a turn carries, before it is known which question it answers."""
 
-    findings: Mapping[str, Value] = {}  # noqa: RUF012 - never changed in place
+    findings: Mapping[str, Value] = {}
     reply: Reply = Reply.NONE
     choice: int | None = None
     correcting: bool = False
@@ -40,7 +48,7 @@ class Heard(NamedTuple):
     topic: str | None = None
 
 
-class Value_(NamedTuple):
+class Spoken(NamedTuple):
     """One value of one slot as Alexa delivers it: the words, and the id they resolved to, if any."""
 
     words: str
@@ -63,7 +71,9 @@ class Ear:
         findings: dict[str, Value] = {}
         sites: list[str] = []
         heard = Heard()
-        for name, values in _values(slots):
+        given = list(_values(slots))
+        denied = {value.words for name, values in given if name == "denied" for value in values}
+        for name, values in given:
             for value in values:
                 if name == "duration":
                     minutes = minutes_of(value.words)
@@ -86,7 +96,8 @@ class Ear:
                 elif name == "side" and value.id is not None:
                     findings["side"] = value.id
                 if name not in {"remedy", "topic", "duration", "since", "choice"}:
-                    self._read(name, value, expecting, findings, sites)
+                    slot = "denied" if value.words in denied else name
+                    self._read(slot, value, expecting, findings, sites)
         if sites:
             findings["site"] = sites[0]
             if len(sites) > 1:
@@ -95,7 +106,14 @@ class Ear:
             findings.setdefault("both_sides", PRESENT)
         return heard._replace(findings=findings)
 
-    def _read(self, slot: str, value: Value_, expecting: Sequence[str], findings: dict[str, Value], sites: list[str]) -> None:
+    def _read(
+        self,
+        slot: str,
+        value: Spoken,
+        expecting: Sequence[str],
+        findings: dict[str, Value],
+        sites: list[str],
+    ) -> None:
         """Takes what a slot value means: its id, and every phrase in its words."""
         meant: dict[str, str] = {}
         for match in self._spotter.spot(value.words):
@@ -103,7 +121,10 @@ class Ear:
             if kind_of == "Answer":
                 for means in self._answers.get(id_, ()):
                     type_, _, asked = means.partition("/")
-                    if ("site" if type_ == "Site" else asked.partition(".")[0]) in expecting:
+                    wanted = ("site" if type_ == "Site" else asked.partition(".")[0]) in expecting
+                    # Denied, a bare word is no riddle: "no swelling, and no pop".
+                    denied = match.polarity == DENIED and type_ == "Danger" and len(self._answers[id_]) == 1
+                    if wanted or denied:
                         meant.setdefault(means, match.polarity)
             else:
                 meant[match.id] = match.polarity
@@ -113,7 +134,7 @@ class Ear:
         for full_id, polarity in meant.items():
             kind_of, _, id_ = full_id.partition("/")
             if kind_of == "Site":
-                if polarity != DENIED and id_ not in sites and id_ not in findings:
+                if polarity != DENIED and slot != "denied" and id_ not in sites:
                     sites.append(id_)
                 continue
             finding, _, opposite = id_.partition(".")
@@ -121,7 +142,7 @@ class Ear:
                 polarity = DENIED
             if polarity == OPEN or findings.get(finding) == PRESENT:
                 continue
-            said = polarity == SAID and not opposite or polarity == DENIED and bool(opposite)
+            said = (polarity == SAID and not opposite) or (polarity == DENIED and bool(opposite))
             findings[finding] = PRESENT if said else ABSENT
 
 
@@ -143,7 +164,7 @@ def ear(language: str) -> Ear:
     return Ear(json.loads(path.read_text("utf-8")))
 
 
-def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Value_]]]:
+def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Spoken]]]:
     """The values of each slot, from the request's JSON: one, a list, or none. Anything odd counts as none."""
     for name, slot in slots.items():
         if not isinstance(slot, Mapping):
@@ -156,7 +177,7 @@ def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Value_]]]:
             simple = [given]
         else:
             simple = [slot]
-        values = [Value_(part["value"][:4000], _id(part)) for part in simple if isinstance(part.get("value"), str)]
+        values = [Spoken(part["value"][:4000], _id(part)) for part in simple if isinstance(part.get("value"), str)]
         if values:
             yield name, values
 

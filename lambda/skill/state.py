@@ -13,6 +13,7 @@ from speech import Line
 from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value
 
 VERSION = 1
+OFFERS = frozenset({"next_step", "easing", "anything_else", "check", "more"})
 
 
 class State(NamedTuple):
@@ -58,13 +59,18 @@ def read(attributes: object, knowledge: Knowledge) -> State:
     if not isinstance(attributes, Mapping) or attributes.get("version") != VERSION:
         return State()
     asked, clarified = _texts(attributes.get("asked")), _texts(attributes.get("clarified"))
-    episode = Episode(_findings(attributes.get("findings"), knowledge), asked, clarified, _question(attributes, knowledge))
+    episode = Episode(
+        _findings(attributes.get("findings"), knowledge),
+        asked,
+        clarified,
+        _question(attributes, knowledge),
+    )
     offer = attributes.get("offer")
     remedy = attributes.get("remedy")
     topic, scope = attributes.get("topic"), attributes.get("scope")
     return State(
         episode=episode,
-        offer=offer if isinstance(offer, str) else None,
+        offer=offer if isinstance(offer, str) and offer in OFFERS else None,
         told=_assessment_in(attributes.get("told")),
         remedy=remedy if isinstance(remedy, str) and remedy in knowledge.remedies else "",
         step=_count(attributes.get("step")),
@@ -79,7 +85,9 @@ def read(attributes: object, knowledge: Knowledge) -> State:
 def _findings(given: object, knowledge: Knowledge) -> dict[str, Value]:
     findings: dict[str, Value] = {}
     for id_, value in given.items() if isinstance(given, Mapping) else ():
-        if id_ in {"site", "second_site"}:
+        if not isinstance(value, str | int):
+            fits = False
+        elif id_ in {"site", "second_site"}:
             fits = value in knowledge.sites
         elif id_ == "duration_minutes":
             fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
@@ -101,8 +109,12 @@ def _question(attributes: Mapping[str, Any], knowledge: Knowledge) -> Question |
         question = Question(id_, family, Form(form), _texts(fills))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
-    known = family in knowledge.safety or str(family).partition("_")[0] in {"where", "breathing", "nature", "how"}
-    if not isinstance(id_, str) or not known or not question.fills:
+    if not isinstance(id_, str) or not isinstance(family, str) or not question.fills:
+        return None
+    known = family in knowledge.safety or family in knowledge.questions
+    if question.form == Form.NARROW:
+        known = family.removeprefix("where_") in knowledge.questions["where"]["means"]
+    if not known:
         return None
     if family in knowledge.safety and not set(question.fills) <= set(knowledge.safety[family].fills):
         return None
@@ -147,8 +159,8 @@ def _count(given: object) -> int:
 
 
 def _lines(given: object) -> tuple[Line, ...]:
-    lines = []
-    for line in given[:12] if isinstance(given, list) else ():
-        if isinstance(line, list) and len(line) == 2 and isinstance(line[0], str) and isinstance(line[1], Mapping):
-            lines.append(Line(line[0], dict(line[1])))
-    return tuple(lines)
+    return tuple(
+        Line(line[0], dict(line[1]))
+        for line in (given[:12] if isinstance(given, list) else ())
+        if isinstance(line, list) and len(line) == 2 and isinstance(line[0], str) and isinstance(line[1], Mapping)
+    )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ask_sdk_core.handler_input import HandlerInput
+from ask_sdk_model import Intent, IntentRequest
 
 from speech import Phrasebook, open_book
 from triage import PRESENT, Knowledge, load
@@ -64,22 +65,24 @@ def hear(request: Mapping[str, Any], state: State) -> Heard:
 def _read(handler_input: HandlerInput) -> Turn:
     envelope = handler_input.request_envelope
     request = envelope.request
-    session = envelope.session
     known = knowledge()
-    state = read(session.attributes if session is not None else None, known)
-    json = request.to_dict() if request.object_type == "IntentRequest" else {}
-    # to_dict names its keys as Python does; slots themselves are what hearing reads, so they get the platform's names.
-    intent = json.get("intent") or {}
-    slots = {name: _platform_names(slot) for name, slot in (intent.get("slots") or {}).items()}
-    locale = request.locale or "en"
+    state = read(envelope.session.attributes if envelope.session is not None else None, known)
+    intent = request.intent if isinstance(request, IntentRequest) else None
+    locale = (request.locale if request is not None else None) or "en"
     return Turn(
-        type=request.object_type or "",
-        intent=intent.get("name") or "",
-        heard=hear({"locale": locale, "intent": {"slots": slots}}, state),
+        type=(request.object_type if request is not None else None) or "",
+        intent=(intent.name if intent is not None else None) or "",
+        heard=hear({"locale": locale, "intent": {"slots": _slots(intent)}}, state),
         state=state,
         knowledge=known,
         book=open_book(locale),
     )
+
+
+def _slots(intent: Intent | None) -> dict[str, Any]:
+    """The slots as in the request's JSON: the kit's `to_dict` names its keys as Python does."""
+    slots = intent.slots if intent is not None else None
+    return {name: _platform_names(slot.to_dict()) for name, slot in (slots or {}).items()}
 
 
 def _platform_names(value: Any) -> Any:
@@ -87,7 +90,7 @@ def _platform_names(value: Any) -> Any:
         return {_NAMES.get(key, key): _platform_names(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_platform_names(part) for part in value]
-    return getattr(value, "value", value)
+    return getattr(value, "value", value)  # an enumeration's own value
 
 
 _NAMES = {"slot_value": "slotValue", "resolutions_per_authority": "resolutionsPerAuthority", "object_type": "type"}

@@ -1,12 +1,12 @@
 """Reads words of a language alike, however they are inflected, spelled or misheard.
 
-Knows the small words and word families of one language (content/phrases/<language>/words.yaml); never what a word means.
+Knows the small words and word families of one language (content/phrases/<language>/words.yaml); never what they mean.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 _PIECES = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.{2,}|[.,;:!?…\n]")
@@ -26,6 +26,8 @@ for _bare in "do does did is was were are has have had could would should wo ca 
 
 _PAUSES = {",": ",", "…": ",", "..": ",", "?": "?"}  # everything else ends a sentence
 _DEEPER = ("", ",", ".", "?")
+
+_MOST = 20_000  # words remembered: speech is unbounded, the memory of a warm function is not
 
 SMALL, LIGHT, FULL = 0, 1, 2
 
@@ -47,17 +49,23 @@ class Wording:
 
     def __init__(self, words: Mapping[str, Any]) -> None:
         self._head: dict[str, str] = {}
-        self._joined: dict[str, list[tuple[str, ...]]] = {}
+        self._joined: dict[str, dict[str, list[tuple[str, ...]]]] = {}
         for head, members in words["families"].items():
             stem = _strip(head)
             for member in (head, *members):
                 if "-" in member:
                     parts = tuple(member.split("-"))
-                    self._joined.setdefault(parts[0], []).append(parts)
+                    self._joined.setdefault(parts[0], {}).setdefault(parts[1], []).append(parts)
                     self._head["".join(parts)] = stem
                 self._head[member] = stem
-                self._head.setdefault(_strip(member), stem)
+                if not member.endswith("s"):  # "balls" may be a word of its own, "ball" another
+                    self._head.setdefault(_strip(member), stem)
+        self._grammar = frozenset((*words.get("denials", ()), *words.get("bare_no", ()), *words["small"]))
+        for seconds in self._joined.values():
+            for group in seconds.values():
+                group.sort(key=len, reverse=True)  # "throwing up again" before "throwing up"
         self._folds: dict[str, str] = {}
+        self._read: dict[str, tuple[str, int]] = {}
         self._small = {self.fold(word) for word in words["small"]} | set(words["small"])
         self._light = {self.fold(word) for word in words["light"]}
 
@@ -66,8 +74,10 @@ class Wording:
         folded = self._folds.get(word)
         if folded is None:
             stem = _strip(word)
+            if stem in self._grammar:
+                stem = word  # "noted" is no "not", "ands" no "and"
             folded = self._head.get(word) or self._head.get(stem) or stem
-            if len(self._folds) < 20_000:  # speech is unbounded, the memory of a warm function is not
+            if len(self._folds) < _MOST:
                 self._folds[word] = folded
         return folded
 
@@ -83,33 +93,45 @@ class Wording:
                 spoken.append((count, part, pause))
                 pause = ""
             count += 1
-        tokens = []
-        at = 0
-        while at < len(spoken):
-            count, word, pause = spoken[at]
-            parts = self._join(spoken, at)
-            folded = self.fold("".join(parts))
-            if folded in self._small or word in self._small and len(parts) == 1:
-                weight = SMALL
-            else:
-                weight = LIGHT if folded in self._light else FULL
+        tokens: list[Token] = []
+        for folded, weight, taken in self._walk([word for _, word, _ in spoken]):
+            (count, _, pause), *later = spoken[len(tokens) : len(tokens) + taken]
             tokens.append(Token(count, folded, weight, pause))
             # The later parts of a joined word keep their own count, so that spans stay whole.
-            for more in range(1, len(parts)):
-                tokens.append(Token(spoken[at + more][0], "", SMALL, ""))
-            at += len(parts)
+            tokens += [Token(part[0], "", SMALL, "") for part in later]
         return tokens
 
     def core(self, phrase: str, *, whole: bool = False) -> tuple[str, ...]:
-        """A phrase as the folded words that must be heard, in order: without the small ones, unless it is taken whole."""
-        return tuple(token.folded for token in self.tokens(phrase) if token.folded and (whole or token.weight != SMALL))
+        """A phrase as the folded words that must be heard, in order: without the small ones, unless it is taken whole.
 
-    def _join(self, spoken: Sequence[tuple[int, str, str]], at: int) -> tuple[str, ...]:
-        word = spoken[at][1]
-        for parts in self._joined.get(word, ()):
-            if tuple(piece[1] for piece in spoken[at : at + len(parts)]) == parts:
-                return parts
-        return (word,)
+        A phrase is what content holds, words and spaces; there are tens of thousands, so punctuation is not looked for.
+        """
+        words = [part for word in phrase.lower().replace("-", " ").split() for part in _open(word)]
+        return tuple(folded for folded, weight, _ in self._walk(words) if whole or weight != SMALL)
+
+    def _walk(self, words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+        """Each word as its folded form, its weight, and how many words it is made of ("throwing up" is one)."""
+        at = 0
+        while at < len(words):
+            taken = self._joined_at(words, at)
+            word = words[at] if taken == 1 else "".join(words[at : at + taken])
+            read = self._read.get(word)
+            if read is None:
+                folded = self.fold(word)
+                small = folded in self._small or word in self._small
+                read = (folded, SMALL if small else LIGHT if folded in self._light else FULL)
+                if len(self._read) < _MOST:
+                    self._read[word] = read
+            yield *read, taken
+            at += taken
+
+    def _joined_at(self, words: Sequence[str], at: int) -> int:
+        seconds = self._joined.get(words[at])
+        if seconds is not None and at + 1 < len(words):
+            for parts in seconds.get(words[at + 1], ()):
+                if tuple(words[at : at + len(parts)]) == parts:
+                    return len(parts)
+        return 1
 
 
 def spoken_words(text: str) -> list[str]:
@@ -131,7 +153,15 @@ def _open(word: str) -> Iterable[str]:
 
 def _strip(word: str) -> str:
     """A word without its plain English ending. Only has to be the same for all forms of a word, not to be a word."""
-    for ending, least in (("ness", 7), ("ing", 6), ("ies", 5), ("ed", 5), ("ly", 6), ("es", 5), ("s", 4)):
+    for ending, least in (
+        ("ness", 7),
+        ("ing", 6),
+        ("ies", 5),
+        ("ed", 5),
+        ("ly", 6),
+        ("es", 5),
+        ("s", 4),
+    ):
         if len(word) >= least and word.endswith(ending):
             stem = word[: -len(ending)]
             if ending == "s" and stem[-1] in "sui":

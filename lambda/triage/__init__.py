@@ -4,7 +4,7 @@ Knows the compiled clinical content. Must never know a language, a clock, Alexa,
 """
 
 from .answers import Answer, Reply, put, settle
-from .engine import danger, next_step, remedy_for, safety_family, safety_question
+from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question
 from .knowledge import Knowledge, load
 from .model import (
     ABSENT,
@@ -39,6 +39,7 @@ __all__ = [
     "Reminder",
     "Reply",
     "Value",
+    "assess",
     "danger",
     "load",
     "merge",
@@ -46,7 +47,7 @@ __all__ = [
     "next_step",
     "put",
     "remedy_for",
-    "safety_family",
+    "safety_families",
     "safety_question",
     "settle",
 ]

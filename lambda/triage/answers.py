@@ -1,4 +1,4 @@
-"""What an answer means to the question that was asked. No words here: a yes, a no, a "don't know", a choice, findings."""
+"""What an answer means to the question that was asked: a yes, a no, a "don't know", a choice, findings; no words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from .knowledge import Knowledge
 from .model import ABSENT, PRESENT, UNKNOWN, Episode, Findings, Form, Question, Value, merge
-
 
 LONG_STANDING = 90 * 24 * 60  # minutes; a product rule: what has lasted three months is no new sign
 
@@ -24,7 +23,7 @@ class Reply(StrEnum):
 class Answer(NamedTuple):
     """What one turn carries. `choice`: which of the options named, from 0; -1 for the last; None for no choice."""
 
-    findings: Findings = {}  # noqa: RUF012 - never changed in place
+    findings: Findings = {}
     reply: Reply = Reply.NONE
     choice: int | None = None
     correcting: bool = False
@@ -47,12 +46,16 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
     """
     question = episode.open
     heard = _with_implied(knowledge, answer.findings)
+    if question is not None and _names_another_site(knowledge, episode, question, heard, answer):
+        asked = tuple(id_ for id_ in episode.asked if id_ != question.id)
+        clarified = tuple(id_ for id_ in episode.clarified if id_ != question.id)
+        episode, question = episode._replace(asked=asked, clarified=clarified, open=None), None
     if question is None:
-        return episode._replace(findings=_merged(episode, heard, answer))
+        return episode._replace(findings=_merged(knowledge, episode, heard, answer))
     meant, form = _meaning(knowledge, question, heard, answer)
     if form is not None and question.id in episode.clarified and question.form != Form.NARROW:
         meant, form = {**meant, **_given_up(knowledge, question, heard, answer)}, None
-    findings = _merged(episode, {**meant, **heard}, answer)
+    findings = _merged(knowledge, episode, {**meant, **heard}, answer)
     if form is None:
         return episode._replace(findings=findings, open=None)
     left = tuple(id_ for id_ in question.fills if id_ not in findings) or question.fills
@@ -73,8 +76,20 @@ def _with_implied(knowledge: Knowledge, heard: Findings) -> dict[str, Value]:
     return findings
 
 
-def _merged(episode: Episode, heard: Findings, answer: Answer) -> dict[str, Value]:
-    return merge(episode.findings, heard, correcting=answer.correcting)
+def _merged(knowledge: Knowledge, episode: Episode, heard: Findings, answer: Answer) -> dict[str, Value]:
+    return merge(episode.findings, heard, correcting=answer.correcting, changing=knowledge.details)
+
+
+def _names_another_site(
+    knowledge: Knowledge, episode: Episode, question: Question, heard: Findings, answer: Answer
+) -> bool:
+    """Whether a safety question was met with another place: "no, my shoulder". That place has a question of its own."""
+    site, known = heard.get("site"), episode.findings.get("site")
+    if question.family not in knowledge.safety or site is None or known is None or site == known:
+        return False
+    if site in knowledge.sites[str(known)].narrow or any(id_ in heard for id_ in question.fills):
+        return False
+    return answer.correcting or answer.reply in {Reply.NONE, Reply.NO}
 
 
 def _meaning(
@@ -95,33 +110,41 @@ def _meaning(
 def _safety(question: Question, heard: dict[str, Value], answer: Answer) -> tuple[dict[str, Value], Form | None]:
     signs = [id_ for id_ in question.fills if heard.get(id_) == PRESENT]
     left = [id_ for id_ in question.fills if id_ not in heard]
-    denied = [id_ for id_ in question.fills if heard.get(id_) == ABSENT]
-    if answer.reply == Reply.NO or question.form == Form.AGAIN and denied and not signs:
+    if answer.reply == Reply.NO and (question.form != Form.WHICH or answer.correcting):
         return dict.fromkeys(left, ABSENT), None
     if signs:
         return {}, None
+    if question.form == Form.AGAIN and answer.reply == Reply.NONE and _denies_again(heard):
+        return dict.fromkeys(left, ABSENT), None
     if answer.choice is not None and -len(question.fills) <= answer.choice < len(question.fills):
         return {question.fills[answer.choice]: PRESENT}, None
-    if answer.reply == Reply.YES:
+    if answer.reply == Reply.YES or question.form == Form.WHICH:
         return {}, Form.WHICH
     return ({}, Form.AGAIN) if left or answer.reply == Reply.UNKNOWN else ({}, None)
 
 
-def _where(
-    knowledge: Knowledge, question: Question, heard: dict[str, Value]
-) -> tuple[dict[str, Value], Form | None]:
+def _denies_again(heard: Findings) -> bool:
+    """Whether somebody who is asked about the rest of the signs repeats a list of noes: "no pop, no swelling"."""
+    return sum(value == ABSENT for value in heard.values()) >= 2
+
+
+def _where(knowledge: Knowledge, question: Question, heard: dict[str, Value]) -> tuple[dict[str, Value], Form | None]:
     if "site" not in heard:
         return {}, None if question.form == Form.NARROW else Form.AGAIN
     if question.form == Form.NARROW:
         vague = question.family.removeprefix("where_")
         means = knowledge.questions["where"]["means"].get(vague, {})
         heard["site"] = means.get(heard["site"], heard["site"])
+        heard.pop("second_site", None)  # one place is being narrowed: "round the back of it" names no second one
     return {}, None
 
 
 def _breathing(heard: dict[str, Value], answer: Answer) -> tuple[dict[str, Value], Form | None]:
     """Only a clear yes makes it harmless (DESIGN section 3)."""
-    settling = answer.reply == Reply.YES or PRESENT in (heard.get("breath_settles"), heard.get("eased"))
+    settling = answer.reply == Reply.YES or PRESENT in (
+        heard.get("breath_settles"),
+        heard.get("eased"),
+    )
     troubled = any(heard.get(id_) == PRESENT for id_ in ("breath_not_settling", "breathless", "worse"))
     if settling and not troubled:
         return {"breath_settles": PRESENT}, None
@@ -156,15 +179,12 @@ def _nature(
     return {}, None
 
 
-def _given_up(
-    knowledge: Knowledge, question: Question, heard: dict[str, Value], answer: Answer
-) -> dict[str, Value]:
+def _given_up(knowledge: Knowledge, question: Question, heard: dict[str, Value], answer: Answer) -> dict[str, Value]:
     """What stands when the question was put twice: never a "no"."""
     if question.id == "breathing":
         return {"breath_not_settling": PRESENT}
     if question.family not in knowledge.safety:
         return {}
-    if answer.reply == Reply.YES or question.form == Form.WHICH and answer.reply != Reply.NO:
+    if answer.reply == Reply.YES or question.form == Form.WHICH:
         return {"unclear_yes": question.family}
     return dict.fromkeys((id_ for id_ in question.fills if id_ not in heard), UNKNOWN)
-

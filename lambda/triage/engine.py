@@ -30,7 +30,16 @@ _REMINDERS = {
     Disposition.EMERGENCY: Reminder.EMERGENCY,
 }
 # Clinical reference, section 8, "Soft plus".
-_SOFT_PLUS = ("over_65", "pregnant", "child", "kidney_disease", "heart_disease", "diabetes", "blood_thinner", "statin")
+_SOFT_PLUS = (
+    "over_65",
+    "pregnant",
+    "child",
+    "kidney_disease",
+    "heart_disease",
+    "diabetes",
+    "blood_thinner",
+    "statin",
+)
 
 
 def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
@@ -56,22 +65,24 @@ def danger(knowledge: Knowledge, findings: Findings) -> Assessment | None:
         return unclear
     leading = [(flag, reasons) for flag, level, reasons in fired if level == top]
     reasons = _unique([flag.id for flag, _ in leading] + [id_ for _, ids in leading for id_ in ids])
-    condition = "strain" if leading[0][0].id == "F31" else "other"
-    return Assessment(top, condition, reasons, "", leading[0][0].action, _REMINDERS[top])
+    return Assessment(top, leading[0][0].condition, reasons, "", leading[0][0].action, _REMINDERS[top])
 
 
-def safety_family(knowledge: Knowledge, findings: Findings) -> str:
-    """The family of safety questions that fits: after hard effort or in the heat the effort's, else the site's."""
-    sites = sites_of(findings)
-    if findings.get("next_day_soreness") == PRESENT or findings.get("heat") == PRESENT:
-        return "effort"
-    if findings.get("several_regions") == PRESENT:
-        return "effort"
-    families = {knowledge.sites[site].safety for site in sites if site in knowledge.sites}
+def safety_families(knowledge: Knowledge, findings: Findings) -> tuple[str, ...]:
+    """The families of safety questions that fit, in the order they are asked.
+
+    After hard effort or in the heat a limb is asked the effort's question instead of its own; the question about the
+    heart, the spine or the belly is never hidden, but followed by it.
+    """
+    families = {knowledge.sites[site].safety for site in sites_of(findings) if site in knowledge.sites}
+    effort = any(findings.get(id_) == PRESENT for id_ in ("next_day_soreness", "heat", "several_regions"))
+    if effort and families <= {"leg", "hand", "eyelid"}:
+        return ("effort",)
     if not families:
-        return "general"
+        return ("general",)
     # Of two sites, the one whose question looks for the heart and the spine goes first.
-    return min(families, key=("chest", "back", "neck", "belly", "groin", "leg", "hand", "eyelid").index)
+    first = min(families, key=("chest", "back", "neck", "belly", "groin", "leg", "hand", "eyelid").index)
+    return (first, "effort") if effort else (first,)
 
 
 def safety_family_of(knowledge: Knowledge, question_id: str) -> str:
@@ -85,6 +96,11 @@ def safety_family_of(knowledge: Knowledge, question_id: str) -> str:
 def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
     """The assessment of an episode in which no flag fires."""
     findings = episode.findings
+    if _out_of_breath(findings):
+        # Nobody could ask whether it settles: only a clear yes would have made it harmless.
+        told = danger(knowledge, {**findings, "breath_not_settling": PRESENT})
+        if told is not None:
+            return told
     condition, reasons = _condition(knowledge, findings)
     level = Disposition.SELF_CARE
     decided: list[str] = []
@@ -106,7 +122,14 @@ def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
         elif condition == "unclear" and not reasons:
             reminder = Reminder.FIRM
     action = "stop_and_rest" if level == Disposition.URGENT else ""
-    return Assessment(level, condition, _unique([*decided, *reasons]), remedy_for(knowledge, findings, condition), action, reminder)
+    return Assessment(
+        level,
+        condition,
+        _unique([*decided, *reasons]),
+        remedy_for(knowledge, findings, condition),
+        action,
+        reminder,
+    )
 
 
 def _fired(flag: Flag, findings: Findings) -> Iterable[tuple[Disposition, list[str]]]:
@@ -152,10 +175,12 @@ def safety_question(knowledge: Knowledge, family: str, findings: Findings) -> Qu
 
 
 def _safety(knowledge: Knowledge, episode: Episode) -> Question | None:
-    family = safety_family(knowledge, episode.findings)
-    if family in {safety_family_of(knowledge, id_) for id_ in episode.asked}:
-        return None
-    return safety_question(knowledge, family, episode.findings)
+    asked = {safety_family_of(knowledge, id_) for id_ in episode.asked}
+    for family in safety_families(knowledge, episode.findings):
+        question = None if family in asked else safety_question(knowledge, family, episode.findings)
+        if question is not None:
+            return question
+    return None
 
 
 def _nature_or_time(knowledge: Knowledge, episode: Episode) -> Question | None:
@@ -164,7 +189,9 @@ def _nature_or_time(knowledge: Knowledge, episode: Episode) -> Question | None:
     limb = any(knowledge.in_group(site, "limb_group") for site in sites_of(findings))
     undecided = condition == "unclear"
     wants_nature = undecided and "nature" not in asked and not _nature_known(findings)
-    wants_time = "how_long" not in asked and not _time_known(findings) and (undecided or condition in {"cramp", "spasm"})
+    wants_time = (
+        "how_long" not in asked and not _time_known(findings) and (undecided or condition in {"cramp", "spasm"})
+    )
     how_long = Question("how_long", "how_long", Form.ASK, ("duration_minutes", "eases_with_stretch"))
     nature = Question("nature", "nature", Form.ASK, tuple(knowledge.questions["nature"]["fills"]))
     if wants_time and wants_nature:
@@ -182,6 +209,8 @@ def _nature_known(findings: Findings) -> bool:
 def _time_known(findings: Findings) -> bool:
     if "duration_minutes" in findings:
         return True
+    if findings.get("sudden_grab") == PRESENT and findings.get("during_exercise") == PRESENT:
+        return True  # somebody in the middle of it
     return any(findings.get(id_) == PRESENT for id_ in ("just_now", "eased", "frequent", "long_standing"))
 
 
@@ -203,12 +232,20 @@ def _condition(knowledge: Knowledge, findings: Findings) -> tuple[str, list[str]
 
 
 def _safety_in_doubt(knowledge: Knowledge, episode: Episode) -> Disposition | None:
-    """The level when danger was asked about and could not be answered (DESIGN: "I don't know" is not "no")."""
+    """The level when danger could not be asked about, or not be answered (DESIGN: "I don't know" is not "no")."""
     findings = episode.findings
-    family = knowledge.safety[safety_family(knowledge, findings)]
-    if not any(findings.get(id_) == UNKNOWN for id_ in family.fills):
+    asked = {safety_family_of(knowledge, id_) for id_ in episode.asked}
+    no_more = len(episode.asked) >= MAX_QUESTIONS
+    unasked = set(safety_families(knowledge, findings)) - asked if no_more else set()
+    doubtful = {
+        name
+        for name, safety in knowledge.safety.items()
+        if any(findings.get(id_) == UNKNOWN for id_ in safety.fills)
+        or (name in unasked and any(id_ not in findings for id_ in safety.fills))
+    }
+    if not doubtful:
         return None
-    risky = any(findings.get(id_) == PRESENT for id_ in family.risk)
+    risky = any(findings.get(id_) == PRESENT for name in doubtful for id_ in knowledge.safety[name].risk)
     return Disposition.URGENT if risky else Disposition.ROUTINE
 
 

@@ -1,4 +1,4 @@
-"""Reads the compiled clinical content. The build has checked it: here nothing is checked again, so that starting is fast."""
+"""Reads the compiled clinical content. The build has checked it: nothing is checked again, so that starting is fast."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Knowledge(NamedTuple):
 
     danger: frozenset[str]
     details: frozenset[str]
+    personal: frozenset[str]
     implies: Mapping[str, Sequence[str]]
     flags: tuple[Flag, ...]
     routine: tuple[Flag, ...]
@@ -44,6 +45,7 @@ def load(path: Path = COMPILED) -> Knowledge:
     return Knowledge(
         danger=frozenset(content["danger"]),
         details=frozenset(content["details"]),
+        personal=frozenset(content["personal"]),
         implies=content["implies"],
         flags=tuple(_flag(id_, entry) for id_, entry in content["flags"].items()),
         routine=tuple(_flag(id_, entry) for id_, entry in content["routine"].items()),
@@ -67,7 +69,7 @@ def load(path: Path = COMPILED) -> Knowledge:
 
 
 def _flag(id_: str, entry: Mapping[str, Any]) -> Flag:
-    return Flag(id_, entry.get("action", ""), _rules(entry))
+    return Flag(id_, entry.get("action", ""), entry.get("condition", "other"), _rules(entry))
 
 
 def _rules(entry: Mapping[str, Any]) -> tuple[Rule, ...]:

@@ -64,10 +64,14 @@ class Rule(NamedTuple):
 
 
 class Flag(NamedTuple):
-    """A rule set that means danger, or that makes an appointment right. `action`: what to do while help is sought."""
+    """A rule set that means danger, or that makes an appointment right.
+
+    `action`: what to do while help is sought. `condition`: what a flag is told as, "other" unless it says so.
+    """
 
     id: str
     action: str
+    condition: str
     rules: tuple[Rule, ...]
 
 
@@ -126,25 +130,28 @@ class Assessment(NamedTuple):
 
 
 class Episode(NamedTuple):
-    """All that is known of one complaint. `asked` and `clarified` are question ids in order; `open` awaits its answer."""
+    """All that is known of one complaint. `asked` and `clarified`: question ids in order; `open` awaits its answer."""
 
-    findings: Findings = {}  # noqa: RUF012 - never changed in place: every step makes a new mapping
+    findings: Findings = {}
     asked: tuple[str, ...] = ()
     clarified: tuple[str, ...] = ()
     open: Question | None = None
 
 
-def merge(known: Findings, heard: Findings, *, correcting: bool = False) -> dict[str, Value]:
+def merge(
+    known: Findings, heard: Findings, *, correcting: bool = False, changing: frozenset[str] = frozenset()
+) -> dict[str, Value]:
     """What is known after something more was heard. A sign once said stays said, unless plainly corrected.
 
-    "Unknown" never replaces an answer; a different site or time does replace the one before.
+    "Unknown" never replaces an answer; a different site or time does replace the one before, and so do the findings
+    in `changing`, which a person may tell otherwise later: it eased, and now it does not.
     """
     merged = dict(known)
     for finding, value in heard.items():
         before = merged.get(finding)
-        if before == PRESENT and value in (ABSENT, UNKNOWN) and not correcting:
+        if value == UNKNOWN and before is not None:
             continue
-        if before == ABSENT and value == UNKNOWN:
+        if before == PRESENT and value == ABSENT and not correcting and finding not in changing:
             continue
         merged[finding] = value
     return merged

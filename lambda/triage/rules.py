@@ -22,7 +22,7 @@ def deciding(rule: Rule, findings: Findings, condition: str = "") -> list[str] |
     """
     any_of, also = present(findings, rule.any), present(findings, rule.also)
     all_of = present(findings, rule.all)
-    if rule.any and not any_of or rule.also and not also or len(all_of) < len(rule.all):
+    if (rule.any and not any_of) or (rule.also and not also) or len(all_of) < len(rule.all):
         return None
     if present(findings, rule.without):
         return None
@@ -30,7 +30,7 @@ def deciding(rule: Rule, findings: Findings, condition: str = "") -> list[str] |
     if len(denied) < len(rule.denied):
         return None
     sites = sites_of(findings)
-    if rule.sites and not sites & rule.sites or sites & rule.except_sites:
+    if (rule.sites and not sites & rule.sites) or sites & rule.except_sites:
         return None
     if rule.conditions and condition not in rule.conditions:
         return None

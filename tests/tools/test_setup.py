@@ -114,9 +114,7 @@ def test_a_machine_without_python_gets_one_line_with_the_remedy(checkout, tmp_pa
     assert [line[:8] for line in rest] == ["make: **"]
 
 
-def test_continuous_integration_runs_make_test_from_anywhere_and_tells_its_failure(
-    checkout, tmp_path
-):
+def test_continuous_integration_runs_make_test_from_anywhere_and_tells_its_failure(checkout, tmp_path):
     (checkout / "Makefile").write_text('test:\n\t@echo "CI=$(CI)"; read line || exit 5\n')
     done = subprocess.run(
         ["bash", checkout / ".ci/run"],
@@ -153,9 +151,7 @@ def test_the_newest_python_that_starts_is_taken(checkout):
         ([3, 11, 2], ["ensurepip"], "no ensurepip module", "sudo apt install python3.11-venv"),
     ],
 )
-def test_an_unsuitable_python_gets_one_line_with_the_remedy(
-    checkout, version, missing, problem, remedy
-):
+def test_an_unsuitable_python_gets_one_line_with_the_remedy(checkout, version, missing, problem, remedy):
     add_python(checkout, "python3", version, missing)
     code, said = bootstrap(checkout, "run")
     assert code == 1
@@ -278,15 +274,11 @@ def test_each_lock_builds_upon_the_one_before():
 def test_what_pyproject_asks_for_is_what_the_locks_hold():
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     for group, path in LOCKS.items():
-        asked = {
-            re.match(r"[\w-]+", wish)[0].lower() for wish in groups[group] if isinstance(wish, str)
-        }
+        asked = {re.match(r"[\w-]+", wish)[0].lower() for wish in groups[group] if isinstance(wish, str)}
         missing = asked - pins(path).keys() - pins(LOCKS["bundle"]).keys()
         assert not missing, f"not in {path.name}: {missing}. To choose versions: make lock"
 
 
 def test_what_ships_is_the_sdk_and_nothing_of_the_server():
     assert "ask-sdk-core" in pins(LOCKS["bundle"])
-    assert not {"flask", "boto3", "pyyaml", "rapidfuzz", "cryptography"} & set(
-        pins(LOCKS["bundle"])
-    )
+    assert not {"flask", "boto3", "pyyaml", "rapidfuzz", "cryptography"} & set(pins(LOCKS["bundle"]))

@@ -10,7 +10,7 @@ from triage import ABSENT, PRESENT, UNKNOWN, Findings, Value
 from triage.model import Rule
 from triage.rules import deciding, present, sites_of
 
-STEADY = settings(derandomize=True, deadline=None, database=None, max_examples=300)
+STEADY = settings(derandomize=True, deadline=None, database=None, max_examples=120)
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -129,7 +129,7 @@ def test_a_rule_over_conditions_holds_only_for_them() -> None:
 
 
 def test_the_reasons_are_what_decided_and_nothing_else() -> None:
-    """"Why?" is answered from the findings that made the rule hold: each once, in a stable order."""
+    """ "Why?" is answered from the findings that made the rule hold: each once, in a stable order."""
     every = rule(any="a b", also="c b", all="d", denied="e", sites="calf", minutes_from=5)
     findings = said("b c d z -e", site="calf", duration_minutes=6)
     assert deciding(every, findings) == ["d", "b", "c", "e", "duration_minutes"]
@@ -173,9 +173,7 @@ rules = st.builds(
     findings=st.dictionaries(ids, st.sampled_from([PRESENT, ABSENT, UNKNOWN])),
     more=st.sets(ids),
 )
-def test_more_signs_never_undo_a_rule(
-    tested: Rule, findings: dict[str, Value], more: set[str]
-) -> None:
+def test_more_signs_never_undo_a_rule(tested: Rule, findings: dict[str, Value], more: set[str]) -> None:
     """A rule that says nothing of "without" or "denied" still holds when more signs are said."""
     if deciding(tested, findings) is not None:
         assert deciding(tested, {**findings, **dict.fromkeys(more, PRESENT)}) is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from speech import Line
-from triage import ABSENT, PRESENT, Answer, Disposition, Question, Reply as Said, next_step, settle
+from triage import ABSENT, PRESENT, Answer, assess, danger, settle
+from triage import Reply as Said
 
 from ..episode import advance, ask_again, raises, take, tell
 from ..reply import Reply, asking, ending
@@ -31,6 +32,19 @@ class Danger(TurnHandler):
         return advance(with_reply(turn))
 
 
+class Answered(TurnHandler):
+    """An answer to the open question, whichever intent carries it: "stretching eases it" asks about no remedy."""
+
+    def takes(self, turn: Turn) -> bool:
+        question = turn.state.episode.open
+        if question is None or turn.state.scope:
+            return False
+        return any(id_ in turn.heard.findings for id_ in question.fills)
+
+    def reply(self, turn: Turn) -> Reply:
+        return advance(with_reply(turn))
+
+
 class Offered(TurnHandler):
     """A bare answer to what was offered, when no question of triage is open."""
 
@@ -40,41 +54,55 @@ class Offered(TurnHandler):
         turn = with_reply(turn)
         if turn.intent not in _TELLING:
             return False
-        says_more = set(turn.heard.findings) - {"eased", "eases_with_stretch", "worse", "still_locked"}
-        if says_more or turn.heard.reply == Said.UNKNOWN:
-            return False
-        return turn.heard.reply in {Said.YES, Said.NO} or bool(turn.heard.findings)
+        says_more = set(turn.heard.findings) - {
+            "eased",
+            "eases_with_stretch",
+            "worse",
+            "still_locked",
+        }
+        return not says_more and (turn.heard.reply != Said.NONE or bool(turn.heard.findings))
 
     def reply(self, turn: Turn) -> Reply:
         turn = with_reply(turn)
         heard, state = turn.heard, turn.state
         eased = heard.findings.get("eased") == PRESENT or heard.findings.get("eases_with_stretch") == PRESENT
         if eased:
-            return asking([Line("easing.yes"), Line("offer.anything_else")], Line("offer.reprompt"), _offering(turn, "anything_else"))
+            return asking(
+                [Line("easing.yes"), Line("offer.anything_else")],
+                Line("offer.reprompt"),
+                _offering(turn, "anything_else"),
+            )
         if heard.findings:
             return advance(turn, (Line("easing.worse"),))
+        if heard.reply == Said.UNKNOWN:
+            return ask_again(turn, _offering(turn, state.offer or "anything_else"), (Line("unsure"),))
         yes = heard.reply == Said.YES
         if state.offer == "next_step":
             return next_of(turn) if yes else leave(turn)
         if state.offer == "easing":
             return self._easing(turn, yes=yes)
         if state.offer == "more":
-            return more_of(turn) if yes else asking([Line("offer.check")], Line("launch.reprompt"), _offering(turn, "check"))
+            return (
+                more_of(turn)
+                if yes
+                else asking([Line("offer.check")], Line("launch.reprompt"), _offering(turn, "check"))
+            )
         if state.offer == "check":
             return advance(turn._replace(heard=heard._replace(reply=Said.NONE))) if yes else leave(turn)
         if not yes:
             return leave(turn)
-        return asking([Line("tell_me")], Line("launch.reprompt"), turn.state._replace(offer=None, now=None, lost=0))
+        return asking(
+            [Line("tell_me")],
+            Line("launch.reprompt"),
+            turn.state._replace(offer=None, now=None, lost=0),
+        )
 
     def _easing(self, turn: Turn, *, yes: bool) -> Reply:
         if yes:
             return ending([Line("easing.yes")], turn.state._replace(now=None))
         episode = settle(turn.knowledge, turn.state.episode, Answer({"eases_with_stretch": ABSENT}))
-        step = next_step(turn.knowledge, episode)
         state = turn.state._replace(episode=episode, offer=None, now=None, lost=0)
-        if isinstance(step, Question):
-            return ask_again(turn, state._replace(episode=episode._replace(open=step)), (Line("easing.no"),))
-        return tell(turn, state, step)
+        return tell(turn, state, danger(turn.knowledge, episode.findings) or assess(turn.knowledge, episode))
 
 
 class Tell(TurnHandler):
@@ -114,7 +142,11 @@ def scoped(turn: Turn) -> Reply:
     lines = [Line(f"scope.{turn.state.scope}")]
     if unknown:
         lines = [Line("told.safety_unknown"), *lines, Line("reminder.firm")]
-    return asking([*lines, Line("offer.check")], Line("launch.reprompt"), state._replace(scope="", offer="check"))
+    return asking(
+        [*lines, Line("offer.check")],
+        Line("launch.reprompt"),
+        state._replace(scope="", offer="check"),
+    )
 
 
 def next_of(turn: Turn) -> Reply:
@@ -122,10 +154,18 @@ def next_of(turn: Turn) -> Reply:
     state = turn.state
     steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
     if state.step >= steps:
-        return asking([Line("steps.last"), Line("offer.easing")], Line("offer.reprompt"), _offering(turn, "easing"))
+        return asking(
+            [Line("steps.last"), Line("offer.easing")],
+            Line("offer.reprompt"),
+            _offering(turn, "easing"),
+        )
     line = Line(f"remedy.{state.remedy}.{state.step + 1}")
     offer = "next_step" if state.step + 1 < steps else "easing"
-    return asking([line, Line(f"offer.{offer}")], Line("offer.reprompt"), _offering(turn, offer)._replace(step=state.step + 1))
+    return asking(
+        [line, Line(f"offer.{offer}")],
+        Line("offer.reprompt"),
+        _offering(turn, offer)._replace(step=state.step + 1),
+    )
 
 
 def more_of(turn: Turn) -> Reply:
@@ -148,4 +188,3 @@ def _offering(turn: Turn, offer: str) -> State:
 def _adds_nothing(turn: Turn) -> bool:
     known = turn.state.episode.findings
     return all(known.get(id_) == value for id_, value in turn.heard.findings.items())
-

@@ -10,7 +10,7 @@ from ..reply import Reply, respond
 from ..turn import Turn, turn_of
 
 
-class TurnHandler(AbstractRequestHandler):  # type: ignore[misc]
+class TurnHandler(AbstractRequestHandler):
     """Takes a turn when `takes` says so, and answers it with `reply`."""
 
     def can_handle(self, handler_input: HandlerInput) -> bool:

@@ -57,7 +57,11 @@ class Repeat(IntentHandler):
         if not state.lines or not all(turn.book.knows(line) for line in state.lines):
             return asking([Line("nothing_to_repeat")], Line("launch.reprompt"), state)
         question = state.episode.open
-        return asking(state.lines, Line("offer.reprompt") if question is None else reprompt_line(question), state)
+        return asking(
+            state.lines,
+            Line("offer.reprompt") if question is None else reprompt_line(question),
+            state,
+        )
 
 
 class Steps(IntentHandler):

@@ -12,31 +12,32 @@ from ask_sdk_model import Response
 from speech import Line, open_book
 
 from ..reply import ssml
+from ..turn import turn_of
 
 _LOG = logging.getLogger("cramp_coach")
 
 
-class SessionEnded(AbstractRequestHandler):  # type: ignore[misc]
+class SessionEnded(AbstractRequestHandler):
     """Nothing may be said any more."""
 
     def can_handle(self, handler_input: HandlerInput) -> bool:
-        return handler_input.request_envelope.request.object_type == "SessionEndedRequest"
+        return turn_of(handler_input).type == "SessionEndedRequest"
 
     def handle(self, handler_input: HandlerInput) -> Response:
         return handler_input.response_builder.response
 
 
-class NoConversation(AbstractRequestHandler):  # type: ignore[misc]
+class NoConversation(AbstractRequestHandler):
     """Skill events and other requests outside a conversation: taken, and answered with nothing."""
 
     def can_handle(self, handler_input: HandlerInput) -> bool:
-        return handler_input.request_envelope.request.object_type not in {"LaunchRequest", "IntentRequest"}
+        return turn_of(handler_input).type not in {"LaunchRequest", "IntentRequest"}
 
     def handle(self, handler_input: HandlerInput) -> Response:
         return handler_input.response_builder.response
 
 
-class Sorry(AbstractExceptionHandler):  # type: ignore[misc]
+class Sorry(AbstractExceptionHandler):
     """Our mistake: a spoken way out. Logs the type and the place, never a value: values hold what a person said."""
 
     def can_handle(self, handler_input: HandlerInput, exception: Exception) -> bool:
@@ -45,7 +46,7 @@ class Sorry(AbstractExceptionHandler):  # type: ignore[misc]
     def handle(self, handler_input: HandlerInput, exception: Exception) -> Response:
         frame = traceback.extract_tb(exception.__traceback__)[-1]
         _LOG.error("%s at %s:%s", type(exception).__name__, frame.filename.rpartition("/")[2], frame.lineno)
-        envelope = handler_input.request_envelope
-        locale = envelope.request.locale if envelope is not None and envelope.request is not None else None
+        request = handler_input.request_envelope.request
+        locale = request.locale if request is not None else None
         sorry = open_book(locale or "en").say(Line("sorry"))
         return handler_input.response_builder.speak(ssml([sorry])).set_should_end_session(True).response

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from speech import Line
-from triage import Assessment, Disposition, Episode, Question, Reminder, next_step, put, safety_question
+from triage import (
+    Assessment,
+    Disposition,
+    Episode,
+    Question,
+    Reminder,
+    next_step,
+    put,
+    safety_question,
+)
 
-from ..episode import ask_again, question_line, reprompt_line, take
+from ..episode import aside, ask_again, question_line, reprompt_line, take
 from ..reply import Reply, asking
+from ..state import State
 from ..turn import Turn
 from .assessment import more_of
 from .base import IntentHandler
@@ -33,7 +43,7 @@ def _answer(turn: Turn, topic: str) -> Reply:
     if topic != "when_to_see_a_doctor":
         lines.append(Line("reminder.soft"))
     if state.episode.open is not None:
-        return ask_again(turn, state, tuple(lines))
+        return aside(turn, state, tuple(lines))
     if state.told is None and "site" in turn.heard.findings:
         step = next_step(turn.knowledge, state.episode)
         if isinstance(step, Question):
@@ -58,7 +68,11 @@ class Topic(IntentHandler):
     def reply(self, turn: Turn) -> Reply:
         told = turn.state.told
         if turn.intent == "DoctorIntent" and told is not None and turn.book.has(f"told.{told.disposition}_still"):
-            return ask_again(turn, turn.state._replace(now=None, lost=0), (Line(f"told.{told.disposition}_still"),))
+            return ask_again(
+                turn,
+                turn.state._replace(now=None, lost=0),
+                (Line(f"told.{told.disposition}_still"),),
+            )
         return _answer(turn, _TOPICS[turn.intent])
 
 
@@ -70,7 +84,7 @@ class Remedy(IntentHandler):
     def reply(self, turn: Turn) -> Reply:
         remedy = turn.heard.remedy
         if remedy not in turn.knowledge.topics:
-            return ask_again(turn, turn.state._replace(now=None, lost=0), (Line("scope.something_else"),))
+            return aside(turn, turn.state._replace(now=None), (Line("scope.something_else"),))
         return _answer(turn, str(remedy))
 
 
@@ -83,6 +97,15 @@ class More(IntentHandler):
         if turn.state.topic:
             return more_of(turn)
         return ask_again(turn, turn.state._replace(now=None, lost=0), ())
+
+
+class JustAsking(IntentHandler):
+    """Nothing hurts: the questions stop, and nothing is held against the person."""
+
+    intents = frozenset({"JustAskingIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        return asking([Line("just_asking")], Line("launch.reprompt"), State())
 
 
 class Why(IntentHandler):
@@ -106,20 +129,38 @@ class OutOfScope(IntentHandler):
 
     intents = frozenset({"OutOfScopeIntent"})
 
+    def takes(self, turn: Turn) -> bool:
+        return super().takes(turn) or _is_belly(turn)
+
     def reply(self, turn: Turn) -> Reply:
         topic = turn.heard.topic if turn.heard.topic in turn.knowledge.scope else "something_else"
+        if _is_belly(turn) and turn.heard.topic is None:
+            topic = "stomach_cramps"
         entry = turn.knowledge.scope[str(topic)]
-        state = turn.state._replace(episode=take_aside(turn), now=_informed(Disposition.OUT_OF_SCOPE, str(topic)), lost=0)
+        state = turn.state._replace(
+            episode=take_aside(turn), now=_informed(Disposition.OUT_OF_SCOPE, str(topic)), lost=0
+        )
         episode = state.episode
         if episode.open is not None or state.told is not None:
-            return ask_again(turn, state, (Line("told.OUT_OF_SCOPE"), Line(f"scope.{topic}")))
+            return aside(turn, state, (Line("told.OUT_OF_SCOPE"), Line(f"scope.{topic}")))
         family = entry.get("safety")
         if family:
             findings = {**episode.findings, entry["finding"]: "present"}
             question = safety_question(turn.knowledge, family, {**findings, "site": ""})
             if question is not None:
                 state = state._replace(episode=put(episode._replace(findings=findings), question), scope=str(topic))
-                return asking([Line("told.OUT_OF_SCOPE"), question_line(question)], reprompt_line(question), state)
+                return asking(
+                    [Line("told.OUT_OF_SCOPE"), question_line(question)],
+                    reprompt_line(question),
+                    state,
+                )
         lines = [Line("told.OUT_OF_SCOPE"), Line(f"scope.{topic}"), Line("offer.check")]
         return asking(lines, Line("launch.reprompt"), state._replace(offer="check"))
 
+
+def _is_belly(turn: Turn) -> bool:
+    """Whether somebody starts with cramps of womb or bowel, in words that name no muscle."""
+    findings, state = turn.heard.findings, turn.state
+    if findings.get("belly_cramps") != "present" or state.told is not None or state.episode.open is not None:
+        return False
+    return findings.get("site", "abdomen") == "abdomen" and "site" not in state.episode.findings

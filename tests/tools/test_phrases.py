@@ -1,0 +1,244 @@
+"""What people say: every slip in content/phrases stops the build with file, key and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.phrases import LONGEST, Language
+from tools.yamlfile import ContentError
+
+WORDS = """
+families: {swollen: [swelling, swells], calf: [calves]}
+small: [my, the, is, it, a]
+light: [really]
+denials: [no, not]
+"""
+SITES = """
+calf: {name: calf, phrases: [calf, lower leg], as_answer: [the lower one]}
+foot: {name: foot, phrases: ["(foot|arch [of my foot])"]}
+"""
+SWELLING = "swelling: {name: swollen, phrases: [swollen, puffed up]}\n"
+FEVER = "fever: {name: feverish, phrases: [fever]}\n"
+KNOT = "hard_knot: {name: hard knot, phrases: [hard knot]}\n"
+TYPES = {"Site": "sites", "Danger": "danger", "Detail": "details"}
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A small language, sound in every file."""
+    folder = tmp_path / "xx"
+    (folder / "danger").mkdir(parents=True)
+    (folder / "words.yaml").write_text(WORDS, "utf-8")
+    (folder / "sites.yaml").write_text(SITES, "utf-8")
+    (folder / "details.yaml").write_text(KNOT, "utf-8")
+    (folder / "danger" / "limb.yaml").write_text(SWELLING, "utf-8")
+    (folder / "danger" / "skin.yaml").write_text(FEVER, "utf-8")
+    return tmp_path
+
+
+def language(content: Path) -> Language:
+    """The language as the build reads it."""
+    return Language("xx", TYPES, content)
+
+
+def test_a_type_reads_a_file_or_every_file_of_a_folder(content: Path) -> None:
+    """Values come in the order of the files, with their phrases written out."""
+    types = language(content).types
+    assert [entry.id for entry in types["Site"]] == ["calf", "foot"]
+    assert types["Site"][1].phrases == ("foot", "arch of my foot", "arch")
+    assert [entry.id for entry in types["Danger"]] == ["swelling", "fever"]
+
+
+def test_an_entry_may_be_spread_over_files(content: Path) -> None:
+    """Phrases of one finding join, whichever file they stand in; none is lost or doubled."""
+    more = "swelling: {name: swollen, phrases: [swells up, swollen], as_answer: [bigger]}\n"
+    (content / "xx" / "danger" / "skin.yaml").write_text(more, "utf-8")
+    (entry,) = language(content).types["Danger"]
+    assert entry.phrases == ("swollen", "puffed up", "swells up")
+    assert entry.as_answer == ("bigger",)
+
+
+def test_words_that_mean_something_only_as_an_answer_are_a_type_of_their_own(content: Path) -> None:
+    """ "The lower one" is a value that the model carries, and the skill knows what it may mean."""
+    made = language(content)
+    assert [(entry.id, entry.phrases) for entry in made.answers(("Site", "Danger"))] == [
+        ("lower_one", ("the lower one",))
+    ]
+    assert made.compiled(("Site", "Danger"))["answers"] == {"lower one": ["Site/calf"]}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        pytest.param("sites.yaml", "calf: {phrases: [calf]}", "sites.yaml: calf: has no name", id="no name"),
+        pytest.param(
+            "sites.yaml",
+            "calf: {name: calf, phrase: [calf]}",
+            "sites.yaml: calf: has ['phrase'] (an entry has name, phrases and as_answer)",
+            id="unknown key",
+        ),
+        pytest.param(
+            "sites.yaml",
+            "calf: {name: calf}",
+            "sites.yaml: calf: has no phrases (write what people say",
+            id="nothing to say",
+        ),
+        pytest.param(
+            "sites.yaml",
+            "calf: {name: calf, phrases: calf}",
+            "sites.yaml: calf: phrases are a text (write them as a list)",
+            id="a text instead of a list",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            "swelling: {name: swollen, phrases: [(it|is swollen]}",
+            "limb.yaml: swelling: '(it|is swollen': no ')' to close it (see tools/patterns.py)",
+            id="brackets",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            "swelling: {name: swollen, phrases: [swollen 2 days]}",
+            "limb.yaml: swelling: 'swollen 2 days': holds a sign that cannot be spoken",
+            id="digits",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            'swelling: {name: swollen, phrases: ["swollen, hot"]}',
+            "limb.yaml: swelling: 'swollen, hot': holds a sign that cannot be spoken",
+            id="a comma",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            'swelling: {name: swollen, phrases: ["swollen | hot"]}',
+            "limb.yaml: swelling: 'swollen | hot': holds a sign that cannot be spoken",
+            id="alternatives outside of brackets",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            f"swelling: {{name: swollen, phrases: [{'very ' * 28}swollen]}}",
+            f"is longer than {LONGEST} characters (shorten it)",
+            id="too long",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            SWELLING + "fever: {name: hot, phrases: [my swelling]}",
+            "fever: 'my swelling': is heard like 'swollen' of swelling in limb.yaml",
+            id="one word of two meanings",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            "swelling: {name: swollen, phrases: [really]}",
+            "limb.yaml: swelling: 'really': is one weak word (add a word that carries it)",
+            id="a word that carries little",
+        ),
+        pytest.param(
+            "details.yaml",
+            "hard_knot: {name: hard knot, phrases: [is it not]}",
+            "details.yaml: hard_knot: 'is it not': is one weak word (add",
+            id="a word that only denies",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            "swelling: {name: swollen, phrases: [it is my]}",
+            "limb.yaml: swelling: 'it is my': is one weak word (add",
+            id="small words only",
+        ),
+        pytest.param(
+            "danger/limb.yaml",
+            "swelling: {name: swollen, phrases: [swollen], as_answer: [it is]}",
+            "limb.yaml: swelling: 'it is': is one weak word (add",
+            id="an answer of small words only",
+        ),
+        pytest.param(
+            "sites.yaml",
+            'calf: {name: "calf, lower leg", phrases: [calf]}',
+            "sites.yaml: calf: 'calf, lower leg': cannot be spoken (words and spaces only)",
+            id="a name with a comma",
+        ),
+        pytest.param(
+            "sites.yaml",
+            "calf: {name: calf 2, phrases: [calf]}",
+            "sites.yaml: calf: 'calf 2': cannot be spoken",
+            id="a name with digits",
+        ),
+        pytest.param(
+            "sites.yaml",
+            f"calf: {{name: {'calf ' * 28}calf, phrases: [calf]}}",
+            "calf': cannot be spoken (words and spaces only)",
+            id="a name that is too long",
+        ),
+        pytest.param(
+            "extra.yaml",
+            "calf: {name: calf, phrases: [calf]}",
+            "extra.yaml: no slot type reads this file (name it in interaction-models/intents.yaml",
+            id="a file nobody reads",
+        ),
+        pytest.param(
+            "danger/deep/extra.yaml",
+            "calf: {name: calf, phrases: [calf]}",
+            "extra.yaml: no slot type reads this file",
+            id="a folder nobody reads",
+        ),
+    ],
+)
+def test_a_slip_stops_the_build(content: Path, file: str, text: str, says: str) -> None:
+    """Each mistake is named with its file, its key and its remedy."""
+    path = content / "xx" / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, "utf-8")
+    with pytest.raises(ContentError) as stopped:
+        language(content)
+    assert says in str(stopped.value)
+
+
+@pytest.mark.parametrize("phrase", ["dr. said", "it's swollen", "charley-horse", "ma'am", "née"])
+def test_what_can_be_spoken_is_accepted(content: Path, phrase: str) -> None:
+    """Apostrophes, hyphens, full stops of abbreviations and accents are words."""
+    text = f'swelling: {{name: swollen, phrases: ["{phrase}"]}}'
+    (content / "xx" / "danger" / "limb.yaml").write_text(text, "utf-8")
+    assert language(content).types["Danger"][0].phrases == (phrase,)
+
+
+def test_a_phrase_may_tell_two_things_when_it_is_written_under_both(content: Path) -> None:
+    """Written twice it is meant; only a word that folds like another by accident is refused."""
+    text = SWELLING + "fever: {name: hot, phrases: [swollen]}"
+    (content / "xx" / "danger" / "limb.yaml").write_text(text, "utf-8")
+    (content / "xx" / "danger" / "skin.yaml").unlink()
+    assert [entry.phrases[0] for entry in language(content).types["Danger"]] == ["swollen"] * 2
+
+
+def test_phrases_of_several_words_may_be_heard_alike(content: Path) -> None:
+    """One word alone must not mean two things; several words may, and then they tell both."""
+    alike = "fever: {name: hot, phrases: [my swollen calf]}\nrash: {name: spots, phrases: [swelling calves]}\n"
+    (content / "xx" / "danger" / "skin.yaml").write_text(alike, "utf-8")
+    made = language(content)
+    fever, rash = (made.core_of("Danger", entry.id, entry.phrases[0]) for entry in made.types["Danger"][1:])
+    assert fever == rash
+    assert len(fever) == 2
+
+
+def test_a_figure_of_speech_may_be_made_of_small_words(content: Path) -> None:
+    """Heard word for word, it is no weak phrase, and may take the words of others."""
+    text = KNOT + "other_talk: {name: other talk, phrases: [is it my, hard knots]}"
+    (content / "xx" / "details.yaml").write_text(text, "utf-8")
+    assert language(content).types["Detail"][1].phrases == ("is it my", "hard knots")
+
+
+@pytest.mark.parametrize("file", ["sites.yaml", "details.yaml", "danger/limb.yaml"])
+def test_a_slot_type_without_a_file_is_named(content: Path, file: str) -> None:
+    """What intents.yaml declares must be said somewhere: a file, or one at least in a folder."""
+    path = content / "xx" / file
+    name = path.name if path.parent.name == "xx" else f"{path.parent.name}.yaml"
+    for other in [path] if path.parent.name == "xx" else path.parent.glob("*.yaml"):
+        other.unlink()
+    with pytest.raises(ContentError, match=rf"{name}: is missing \(write the phrases of this slot type, or take"):
+        language(content)
+
+
+def test_a_language_without_words_is_named(content: Path) -> None:
+    """A translator who forgets words.yaml is told so."""
+    (content / "xx" / "words.yaml").unlink()
+    with pytest.raises(ContentError, match=r"words\.yaml: is missing"):
+        language(content)

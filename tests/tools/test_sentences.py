@@ -1,0 +1,107 @@
+"""Sentences and locales: what is compiled, and what stops the build."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.sentences import compile_speech, locales
+from tools.yamlfile import ContentError
+
+LOCALE = {
+    "language": "xx",
+    "country": "Freedonia",
+    "emergency_number": "one one two",
+    "source": "https://example.org",
+    "confirmed_by": None,
+}
+SAFETY = {"leg": [{"ask": "Is it {signs}", "signs": {"swelling": "swollen"}}]}
+
+
+def spoken(folder: Path, text: str) -> dict[str, Any]:
+    """A language with these sentences, compiled."""
+    (folder / "speech").mkdir()
+    (folder / "speech" / "xx.yaml").write_text(f"safety: {json.dumps(SAFETY)}\n{text}", encoding="utf-8")
+    return compile_speech("xx", None, folder)
+
+
+def listed(folder: Path, **changes: Any) -> dict[str, Any]:
+    """locales.yaml with one locale, changed; a change to None takes the key out."""
+    entry = {**LOCALE, **changes}
+    kept = {key: value for key, value in entry.items() if value is not ...}
+    (folder / "locales.yaml").write_text(json.dumps({"xx-YY": kept}), "utf-8")
+    return locales(folder)
+
+
+def test_every_sentence_stands_under_one_flat_id(tmp_path: Path) -> None:
+    """The path through the file is the id; a list holds variants; a single text is one variant."""
+    made = spoken(tmp_path, "a: {b: [one, two], c: {d: three}, a.other: [four]}\nempty: []\n")
+    assert made["messages"] == {
+        "a.b": ["one", "two"],
+        "a.c.d": ["three"],
+        "a.a.other": ["four"],
+    }
+    assert made["safety"] == SAFETY
+
+
+def test_the_steps_of_a_remedy_are_sentences_of_their_own(tmp_path: Path) -> None:
+    """One step is told at a time, and never taken for a variant of another."""
+    made = spoken(tmp_path, "remedy: {calf: [straighten, hold]}\n")
+    assert made["messages"] == {"remedy.calf.1": ["straighten"], "remedy.calf.2": ["hold"]}
+
+
+def test_a_word_that_yaml_would_change_stays_a_word(tmp_path: Path) -> None:
+    """ "Yes" and "no" may be ids and sentences."""
+    made = spoken(tmp_path, "easing: {yes: [Good], no: [12]}\n")
+    assert made["messages"] == {"easing.yes": ["Good"], "easing.no": ["12"]}
+
+
+@pytest.mark.parametrize("text", ["a: [[one]]", "a: [{b: c}]", "a: {b: [one, [two]]}"])
+def test_what_is_no_sentence_stops_the_build(tmp_path: Path, text: str) -> None:
+    """File, id and remedy are named."""
+    with pytest.raises(ContentError, match=r"xx\.yaml: a(\.b)?: is no sentence \(write a text"):
+        spoken(tmp_path, text)
+
+
+def test_a_locale_gives_its_country_and_number(tmp_path: Path) -> None:
+    """The number is an example of a country by name; a language without a country has neither."""
+    neutral = spoken(tmp_path, "a: b\n")
+    assert (neutral["country"], neutral["emergency_number"]) == (None, None)
+    made = compile_speech("xx", LOCALE, tmp_path)
+    assert (made["country"], made["emergency_number"]) == ("Freedonia", "one one two")
+    assert made["messages"] == neutral["messages"]
+
+
+def test_a_locale_is_read(tmp_path: Path) -> None:
+    """A sound entry is taken as it stands."""
+    assert listed(tmp_path) == {"xx-YY": LOCALE}
+
+
+@pytest.mark.parametrize("key", sorted(LOCALE))
+def test_a_locale_without_a_key_stops_the_build(tmp_path: Path, key: str) -> None:
+    """Nobody inherits another country's emergency number."""
+    with pytest.raises(ContentError, match=rf"locales\.yaml: xx-YY: lacks '{key}'"):
+        listed(tmp_path, **{key: ...})
+
+
+def test_digits_in_an_emergency_number_stop_the_build(tmp_path: Path) -> None:
+    """A voice would read "112" as a quantity."""
+    with pytest.raises(ContentError, match=r"xx-YY: emergency_number holds digits \(write them as"):
+        listed(tmp_path, emergency_number="112")
+
+
+def test_a_language_without_sentences_stops_the_build(tmp_path: Path) -> None:
+    """There is no falling back to another language."""
+    with pytest.raises(ContentError, match=r"zz\.yaml: is missing"):
+        compile_speech("zz", None, tmp_path)
+
+
+def test_a_language_without_safety_questions_stops_the_build(tmp_path: Path) -> None:
+    """Without the words of the danger signs there is no skill; the file and the key are named."""
+    (tmp_path / "speech").mkdir()
+    (tmp_path / "speech" / "xx.yaml").write_text("a: b\n", "utf-8")
+    with pytest.raises(ContentError, match=r"xx\.yaml: safety"):
+        compile_speech("xx", None, tmp_path)
