@@ -213,7 +213,8 @@ class Recognizer:
                 return score.intent
         if danger:
             return "DangerIntent"
-        if episode and all(fit.slot == "reply" for fit in episode):
+        answers = any(fit.slot == "answer" for fit in fits)
+        if episode and not answers and all(fit.slot == "reply" for fit in episode):
             reply = episode[0].value.id
             return {"yes": "AMAZON.YesIntent", "no": "AMAZON.NoIntent"}.get(str(reply), "DontKnowIntent")
         check = next((score.intent for score in scores if score.intent in _TELLING and score.value >= _SURE), "")
@@ -221,7 +222,7 @@ class Recognizer:
         unknown = self._unknown(tokens, episode)
         if said and unknown <= 3 + 3 * len(said):
             return check or "DescribeIntent"
-        if (episode or any(fit.slot == "answer" for fit in fits)) and unknown <= 1:
+        if (episode or answers) and unknown <= 1:
             return "DescribeIntent"
         return check or FALLBACK
 

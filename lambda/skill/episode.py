@@ -225,6 +225,9 @@ def _take_site(turn: Turn, episode: Episode, findings: dict[str, Value]) -> None
     """A second site joins the first, unless it only names it better, or corrects it."""
     site, second = findings.get("site"), findings.get("second_site")
     sites = turn.knowledge.sites
+    regions = [turn.knowledge.groups["leg_group"], turn.knowledge.groups["arm_group"], {"abdomen"}]
+    if sum(site in region or second in region for region in regions) > 1:
+        findings.setdefault("several_regions", PRESENT)  # "my calf and my hand" in one breath
     if site in sites and second in sites:
         # "The front of my thigh": the vague name of an exact place is no place of its own.
         if second in sites[str(site)].narrow:

@@ -48,10 +48,17 @@ def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
     A danger flag ends the questions. Otherwise: out of breath from effort, the site, its safety question, then
     whichever of time and nature still matters; at most three questions, clarifications apart.
     """
-    told = danger(knowledge, episode.findings)
-    if told is not None:
+    findings = episode.findings
+    told = danger(knowledge, findings)
+    if told is not None and told.disposition == Disposition.EMERGENCY:
         return told
-    return episode.open or _question(knowledge, episode) or assess(knowledge, episode)
+    waits = episode.open is not None and told is None  # a question put once more is answered first
+    if _out_of_breath(findings) and "breathing" not in episode.asked and not waits:
+        # Asked before any lesser flag is told; where no question is left, only a clear yes would have made it harmless.
+        if len(episode.asked) < MAX_QUESTIONS:
+            return Question("breathing", "breathing", Form.ASK, tuple(knowledge.questions["breathing"]["fills"]))
+        told = danger(knowledge, {**findings, "breath_not_settling": PRESENT})
+    return told or episode.open or _question(knowledge, episode) or assess(knowledge, episode)
 
 
 def danger(knowledge: Knowledge, findings: Findings) -> Assessment | None:
@@ -96,11 +103,6 @@ def safety_family_of(knowledge: Knowledge, question_id: str) -> str:
 def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
     """The assessment of an episode in which no flag fires."""
     findings = episode.findings
-    if _out_of_breath(findings):
-        # Nobody could ask whether it settles: only a clear yes would have made it harmless.
-        told = danger(knowledge, {**findings, "breath_not_settling": PRESENT})
-        if told is not None:
-            return told
     condition, reasons = _condition(knowledge, findings)
     level = Disposition.SELF_CARE
     decided: list[str] = []
@@ -143,8 +145,6 @@ def _question(knowledge: Knowledge, episode: Episode) -> Question | None:
     findings, asked = episode.findings, episode.asked
     full = len(asked) >= MAX_QUESTIONS
     sites = sites_of(findings)
-    if _out_of_breath(findings) and "breathing" not in asked and not full:
-        return Question("breathing", "breathing", Form.ASK, tuple(knowledge.questions["breathing"]["fills"]))
     if not sites and "where" not in asked and findings.get("several_regions") != PRESENT and not full:
         return Question("where", "where", Form.ASK, ("site",))
     safety = None if full else _safety(knowledge, episode)

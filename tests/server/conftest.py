@@ -118,8 +118,7 @@ class Amazon:
     def chain(self, *certificates: x509.Certificate) -> bytes:
         """The PEM text of the certificates, by default of a good chain without its root."""
         return b"".join(
-            certificate.public_bytes(Encoding.PEM)
-            for certificate in certificates or (self.leaf, self.between)
+            certificate.public_bytes(Encoding.PEM) for certificate in certificates or (self.leaf, self.between)
         )
 
     def sign(self, body: bytes | str) -> dict[str, str]:

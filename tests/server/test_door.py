@@ -47,9 +47,7 @@ class Door:
         self.caplog = caplog
         self.downloads = 0
         self.skill = skill or small_skill()
-        self.app = create_app(
-            self.skill, skill_id=SKILL_ID, download=self.download, roots=[amazon.root]
-        )
+        self.app = create_app(self.skill, skill_id=SKILL_ID, download=self.download, roots=[amazon.root])
         self.client: FlaskClient = self.app.test_client()
 
     def download(self, url: str) -> bytes:
@@ -137,9 +135,7 @@ def test_a_failed_download_is_refused(amazon, caplog):
 def test_nothing_is_read_before_it_is_proven(door, amazon, monkeypatch):
     """Neither unsigned bytes nor another skill's envelope reach the kit's models."""
     read: list[str] = []
-    monkeypatch.setattr(
-        door.skill.serializer, "deserialize", lambda payload, obj_type: read.append(payload)
-    )
+    monkeypatch.setattr(door.skill.serializer, "deserialize", lambda payload, obj_type: read.append(payload))
     assert door.refuses(amazon.body(), headers={})
     another = amazon.envelope()
     another["context"]["System"]["application"]["applicationId"] = "amzn1.ask.skill.another"
@@ -256,9 +252,7 @@ def test_signed_bytes_that_are_no_envelope_are_refused(door, body):
 def test_numbers_that_json_does_not_have_are_refused(door, amazon):
     """They would come back in our answer, which Alexa could not read."""
     for number in ("NaN", "Infinity", "-Infinity"):
-        body = amazon.body().replace(
-            b'"attributes": {}', b'"attributes": {"a": %s}' % number.encode()
-        )
+        body = amazon.body().replace(b'"attributes": {}', b'"attributes": {"a": %s}' % number.encode())
         assert number.encode() in body
         assert door.refuses(body)
 
@@ -350,9 +344,7 @@ def test_no_skill_id_no_door(monkeypatch, given):
         create_app(small_skill(), skill_id=given)
 
 
-@pytest.mark.parametrize(
-    "name", ["ASK_SDK_VERIFY_SIGNATURE", "ASK_SDK_VERIFY_TIMESTAMP", "FLASK_DEBUG", "TESTING"]
-)
+@pytest.mark.parametrize("name", ["ASK_SDK_VERIFY_SIGNATURE", "ASK_SDK_VERIFY_TIMESTAMP", "FLASK_DEBUG", "TESTING"])
 def test_no_variable_and_no_setting_opens_the_door(amazon, caplog, monkeypatch, name):
     """Neither before the app is made nor after; nor does an error show its trace, either way."""
     for value in ("0", "1", "false"):

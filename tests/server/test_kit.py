@@ -41,9 +41,7 @@ def working_validator(tmp_path: Path) -> Path:
     package = tmp_path / "certvalidator"
     package.mkdir()
     (package / "__init__.py").write_text(WORKING_VALIDATOR)
-    (package / "errors.py").write_text(
-        "class PathError(Exception): pass\nValidationError = PathError\n"
-    )
+    (package / "errors.py").write_text("class PathError(Exception): pass\nValidationError = PathError\n")
     return tmp_path
 
 
@@ -112,9 +110,7 @@ def _imported(node: ast.AST) -> list[str]:
 
 def test_importing_the_package_costs_nothing():
     """The speaker and the conversation do not pay for the kit, nor the production app for them."""
-    script = (
-        "import sys\nbefore = set(sys.modules)\nimport server\nprint(set(sys.modules) - before)"
-    )
+    script = "import sys\nbefore = set(sys.modules)\nimport server\nprint(set(sys.modules) - before)"
     loaded = run(script)
     for name in ("flask", "cryptography", "ask_sdk", "server."):
         assert name not in loaded

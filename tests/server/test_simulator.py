@@ -30,9 +30,7 @@ class FakeDevice:
         self.calls: list[tuple[str | None, str | None, str, str | None]] = []
         self.failure: Exception | None = None
 
-    def turn(
-        self, session: str | None, user: str | None, locale: str, text: str | None
-    ) -> dict[str, object]:
+    def turn(self, session: str | None, user: str | None, locale: str, text: str | None) -> dict[str, object]:
         self.calls.append((session, user, locale, text))
         if self.failure:
             raise self.failure
@@ -135,9 +133,7 @@ def test_a_bad_body_gets_one_line_that_names_it(
     assert device.calls == []
 
 
-def test_what_the_conversation_refuses_is_told_in_its_words(
-    client: FlaskClient, device: FakeDevice
-) -> None:
+def test_what_the_conversation_refuses_is_told_in_its_words(client: FlaskClient, device: FakeDevice) -> None:
     device.failure = ConversationError("This session has ended: start a new one.")
     reply = client.post("/api/turn", json={"session": "old", "text": "hi"})
     assert reply.status_code == 400
@@ -175,9 +171,7 @@ def test_loopback_names_are_answered(client: FlaskClient, host: str) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/api/turn", "/static/main.js"])
-def test_any_other_host_name_is_refused(
-    client: FlaskClient, device: FakeDevice, host: str, path: str
-) -> None:
+def test_any_other_host_name_is_refused(client: FlaskClient, device: FakeDevice, host: str, path: str) -> None:
     reply = client.open(
         path,
         method="POST" if path == "/api/turn" else "GET",
@@ -208,9 +202,7 @@ def test_a_turn_is_taken_from_our_own_page_only(
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_what_a_foreign_form_can_send_is_refused(
-    client: FlaskClient, device: FakeDevice, kind: str
-) -> None:
+def test_what_a_foreign_form_can_send_is_refused(client: FlaskClient, device: FakeDevice, kind: str) -> None:
     reply = client.post("/api/turn", data=b'{"text": "hi"}', content_type=kind)
     assert reply.status_code == 400
     assert "application/json" in one_line_error(reply)
@@ -218,9 +210,7 @@ def test_what_a_foreign_form_can_send_is_refused(
 
 
 @pytest.mark.parametrize(("path", "status"), [("/api/turn", 405), ("/nowhere", 404)])
-def test_a_wrong_way_in_is_told_where_the_doors_are(
-    client: FlaskClient, path: str, status: int
-) -> None:
+def test_a_wrong_way_in_is_told_where_the_doors_are(client: FlaskClient, path: str, status: int) -> None:
     reply = client.get(path)
     assert reply.status_code == status
     assert "/api/turn" in one_line_error(reply)
@@ -280,9 +270,7 @@ def test_every_element_the_scripts_ask_for_is_on_the_page() -> None:
 def test_what_is_typed_never_becomes_markup() -> None:
     for module in STATIC.glob("*.js"):
         script = module.read_text(encoding="utf-8")
-        assert not re.search(
-            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script
-        )
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
 
 
 # The command
@@ -329,9 +317,7 @@ def test_a_taken_port_that_was_asked_for_ends_with_one_line(
     assert f"Port {taken} is taken" in err
 
 
-def test_a_taken_first_port_moves_us_to_the_next_free_one(
-    taken: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_taken_first_port_moves_us_to_the_next_free_one(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "FIRST_PORT", taken)
     with door.open_socket(None) as listener:
         host, port = listener.getsockname()

@@ -31,9 +31,7 @@ class FakeDevice:
         self.asked: list[tuple[str | None, str | None]] = []
         self.locales: set[str] = set()
 
-    def turn(
-        self, session: str | None, user: str | None, locale: str, text: str | None
-    ) -> dict[str, object]:
+    def turn(self, session: str | None, user: str | None, locale: str, text: str | None) -> dict[str, object]:
         self.asked.append((session, text))
         self.locales.add(locale)
         answer = self.replies.pop(0)

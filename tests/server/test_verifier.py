@@ -34,9 +34,7 @@ class Amazons:
         self.now: datetime = amazon.now
         self.answer: Callable[[str], bytes] = lambda url: amazon.chain()
         self.downloaded: list[str] = []
-        self.verifier = SignatureVerifier(
-            download=self.download, roots=roots or [amazon.root], clock=lambda: self.now
-        )
+        self.verifier = SignatureVerifier(download=self.download, roots=roots or [amazon.root], clock=lambda: self.now)
 
     def download(self, url: str) -> bytes:
         self.downloaded.append(url)
@@ -97,9 +95,7 @@ def test_only_the_padding_that_alexa_uses_passes(net):
     assert not net.passes(Signature_256=base64.b64encode(signature).decode())
 
 
-@pytest.mark.parametrize(
-    "junk", ["", "=", "A", "****", "AAAA AAAA", "AA==AA==", "é", "-_-_", "AAAA\n"]
-)
+@pytest.mark.parametrize("junk", ["", "=", "A", "****", "AAAA AAAA", "AA==AA==", "é", "-_-_", "AAAA\n"])
 def test_a_signature_that_is_not_base64_downloads_nothing(net, junk):
     """Base64 is read strictly, and before anything is fetched for a stranger."""
     assert not net.passes(Signature_256=junk)
@@ -350,16 +346,13 @@ def tls_server(amazon, folder) -> Iterator[str]:
     certificate, key = amazon.local_host()
     pem = folder / "server.pem"
     pem.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        + amazon.chain(certificate, amazon.between)
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + amazon.chain(certificate, amazon.between)
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     with Server(("127.0.0.1", 0), Page) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(
-            target=server.serve_forever, daemon=True, kwargs={"poll_interval": 0.01}
-        ).start()
+        threading.Thread(target=server.serve_forever, daemon=True, kwargs={"poll_interval": 0.01}).start()
         yield f"https://127.0.0.1:{server.server_port}/echo.api/"
         server.shutdown()
 

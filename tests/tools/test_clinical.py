@@ -48,12 +48,13 @@ CONTENT: dict[str, Any] = {
     "flags": {"F30": FLAG},
     "routine": {"R03": {**SIGNED, "title": "Long", "rules": [{"any": ["hard_knot"], "minutes_over": 10}]}},
     "conditions": {
+        "other": {**SIGNED, "weigh": "first", "rules": [{"any": ["eased"]}]},
         "cramp": {
             **SIGNED,
             "weigh": "against",
             "remedy": {"leg_group": "calf"},
             "rules": [{"all": ["hard_knot"], "without": ["pop"], "minutes_below": 15}],
-        }
+        },
     },
     "safety": {"leg": {**SIGNED, "fills": ["swelling", "pop"], "risk": ["eased"]}},
     "questions": {
@@ -114,6 +115,7 @@ def test_sound_content_is_compiled(tmp_path: Path) -> None:
     assert made["flags"] == {
         "F30": {
             "action": "rest",
+            "condition": "other",
             "rules": [{"level": "URGENT", "any": ["swelling"], "sites": ["calf", "foot"]}],
         }
     }
@@ -124,6 +126,12 @@ def test_sound_content_is_compiled(tmp_path: Path) -> None:
     assert made["topics"] == ["causes"]
     assert made["scope"] == {"pets": {}, "period": {"safety": "leg", "finding": "eased"}}
     assert "review" not in json.dumps(made)
+
+
+def test_a_flag_may_say_what_it_is_told_as(tmp_path: Path) -> None:
+    """A rupture is told as a strain; a flag that says nothing as "other", which is no cramp."""
+    made = compiled(tmp_path, put("flags", "F30", "condition", to="cramp"))
+    assert made["flags"]["F30"]["condition"] == "cramp"
 
 
 def test_compiling_twice_gives_the_same(tmp_path: Path) -> None:
@@ -210,6 +218,7 @@ REVIEW = ("flags", "F30", "review")
         # the rest
         (drop("flags", "F30", "title"), "flags.yaml: F30: lacks 'title'"),
         (drop("flags", "F30", "action"), "flags.yaml: F30: lacks 'action'"),
+        (put("flags", "F30", "condition", to="gout"), "flags.yaml: F30: 'gout' is no condition"),
         (put("conditions", "cramp", "weigh", to="last"), "cramp: weigh is 'last' (first: outranks"),
         (
             put("conditions", "cramp", "remedy", to={"arm": "calf"}),
