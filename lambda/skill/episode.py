@@ -61,6 +61,8 @@ def advance(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
     """The reply after this turn was taken in: the next question, or the assessment. `before` is said first."""
     episode = take(turn)
     state = turn.state._replace(episode=episode, offer=None, now=None, lost=0)
+    if turn.heard.correcting and danger(turn.knowledge, episode.findings) is None:
+        state = state._replace(told=None)  # what was told rested on what is now plainly taken back
     step = next_step(turn.knowledge, episode)
     if isinstance(step, Question):
         return _ask(turn, state, step, before)
@@ -109,7 +111,7 @@ def reprompt_line(question: Question) -> Line:
 
 def tell(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, ...] = ()) -> Reply:
     """The reply that tells an assessment: what it sounds like, one step, the safety net, the reminder, an offer."""
-    told = turn.state.told
+    told = state.told
     state = state._replace(episode=state.episode._replace(open=None))
     if assessment.disposition == Disposition.EMERGENCY:
         return _tell_emergency(turn, state._replace(told=assessment, now=assessment), assessment)

@@ -44,13 +44,22 @@ def _answer(turn: Turn, topic: str) -> Reply:
         lines.append(Line("reminder.soft"))
     if state.episode.open is not None:
         return aside(turn, state, tuple(lines))
-    if state.told is None and "site" in turn.heard.findings:
+    if state.told is None and _is_complaint(turn):
         step = next_step(turn.knowledge, state.episode)
         if isinstance(step, Question):
             state = state._replace(episode=put(state.episode, step), offer=None)
             return asking([*lines, question_line(step)], reprompt_line(step), state)
     offer = state.offer if state.told is not None and state.offer else "more"
     return ask_again(turn, state._replace(offer=offer), tuple(lines))
+
+
+# Said of cramps in general as well: "how do I prevent leg cramps at night?"
+_IN_GENERAL = frozenset({"site", "second_site", "at_night", "during_exercise", "frequent", "in_water"})
+
+
+def _is_complaint(turn: Turn) -> bool:
+    """Whether a question is about a muscle that troubles somebody: it names the place and says more of it."""
+    return "site" in turn.heard.findings and bool(set(turn.heard.findings) - _IN_GENERAL)
 
 
 def take_aside(turn: Turn) -> Episode:
@@ -141,6 +150,10 @@ class OutOfScope(IntentHandler):
             episode=take_aside(turn), now=_informed(Disposition.OUT_OF_SCOPE, str(topic)), lost=0
         )
         episode = state.episode
+        if topic == "pets":  # no person's muscle: whatever was asked about it is over
+            fresh = State(now=state.now, offer="check")
+            lines = [Line("told.OUT_OF_SCOPE"), Line("scope.pets"), Line("offer.check")]
+            return asking(lines, Line("launch.reprompt"), fresh)
         if episode.open is not None or state.told is not None:
             return aside(turn, state, (Line("told.OUT_OF_SCOPE"), Line(f"scope.{topic}")))
         family = entry.get("safety")
