@@ -25,6 +25,7 @@ FALLBACK = "AMAZON.FallbackIntent"
 LONGEST = 4_000  # characters; nobody says more in one breath
 
 _SURE = 0.58  # score of a sample above which its intent is believed
+_BRIEF = 6  # words: "mustard for cramps?"
 _VERY_SURE = 0.74  # the same, for a wish beside a complaint of its own
 _BARE = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "DontKnowIntent"})
 _TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent"})
@@ -170,7 +171,7 @@ class Recognizer:
             return None
         if type_ == "Danger":
             return "denied" if match.polarity == DENIED else "danger"
-        if type_ == "Site" and match.polarity == DENIED:
+        if type_ == "Site" and match.polarity == DENIED and self._is_taken_back(match, tokens):
             return None
         if type_ == "Side" and not self._is_side(match, sites, words):
             return None
@@ -179,6 +180,15 @@ class Recognizer:
         if type_ == "Reply" and not _is_reply(match, tokens, id_):
             return None
         return type_.lower()
+
+    def _is_taken_back(self, match: Match, tokens: Sequence[Token]) -> bool:
+        """Whether a place is denied itself: "not my calf", but not "no swelling, a cramp in my calf"."""
+        before = [
+            token
+            for token in tokens[: min(match.used)]
+            if token.weight == FULL or token.folded in self._spotter.denials.words
+        ]
+        return bool(before) and before[-1].folded in self._spotter.denials.words
 
     @staticmethod
     def _is_side(match: Match, sites: Sequence[Match], words: Sequence[str]) -> bool:
@@ -231,7 +241,7 @@ class Recognizer:
     def _is_apt(score: Score, tokens: Sequence[Token], fits: Sequence[_Fit], complaint: bool) -> bool:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
         if score.sample <= {"{remedy}", "{topic}"} or score.intent in _DEFINITIONS:
-            return not complaint
+            return not complaint and (len(tokens) <= _BRIEF or score.intent != "RemedyIntent")
         if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
             return score.value >= _VERY_SURE and not any(fit.slot in _ANSWERING for fit in fits)
         brief = score.intent.startswith("AMAZON.") or score.intent in _BARE

@@ -55,6 +55,10 @@ class Denials:
 
         return polarity
 
+    def inside(self, tokens: Sequence[Token], used: frozenset[int]) -> bool:
+        """Whether a denial stands inside a phrase without being a part of it: "chest is *not* tight"."""
+        return any(tokens[at].folded in self.words for at in range(min(used), max(used)) if at not in used)
+
     def new_clause(self, tokens: Sequence[Token], at: int) -> bool:
         """Whether another clause begins here: "no swelling, *my* leg is cold"."""
         after = tokens[at].pause == "," or (at > 0 and tokens[at - 1].folded in self._joins)
@@ -64,7 +68,7 @@ class Denials:
         states: list[str] = []
         state, steps, by_verb = SAID, 0, False
         for at, token in enumerate(tokens):
-            if state != SAID and self._ends_here(tokens, at, consumed, by_verb):
+            if state != SAID and self._ends_here(tokens, at, by_verb):
                 state = SAID
             if token.folded in self.words and at not in consumed:
                 if self._doubtful(tokens, at):
@@ -79,10 +83,10 @@ class Denials:
             states.append(state)
         return states
 
-    def _ends_here(self, tokens: Sequence[Token], at: int, consumed: frozenset[int], by_verb: bool) -> bool:
+    def _ends_here(self, tokens: Sequence[Token], at: int, by_verb: bool) -> bool:
         """Whether a denial reaches no further than the word before this one."""
         token = tokens[at]
-        if token.pause in _ENDS or (token.folded in self._turns and at not in consumed):
+        if token.pause in _ENDS or token.folded in self._turns:
             return True
         if self.new_clause(tokens, at) or (by_verb and token.folded in self._joins):
             return True

@@ -51,6 +51,11 @@ def _kind(id_: str) -> str:
     return "sign" if type_ in {"Danger", "Detail", "Answer"} else type_
 
 
+def _is_fixed(id_: str) -> bool:
+    """Whether no other word may stand inside a phrase: figures of speech, and places ("back of my leg")."""
+    return id_ in WHOLE or id_.startswith("Site/")
+
+
 def _is_answer(id_: str) -> bool:
     """Whether a phrase means something only as an answer: any longer phrase says it better."""
     return id_.startswith("Answer/")
@@ -77,6 +82,15 @@ class Spotter:
             if node is not None:
                 self._walk(tokens, node, (at,), 0, found)
         rests = {(id_, at): frozenset(used) for (id_, at), used in found.items()}
+        # "Out of breath, and not from running": a phrase with a "no" inside hides none that is said in full.
+        whole = {key: used for key, used in rests.items() if not self.denials.inside(tokens, used)}
+        broken = {
+            key: used
+            for key, used in rests.items()
+            if key not in whole
+            and not any(_kind(key[0]) == _kind(other[0]) and rest < used for other, rest in whole.items())
+        }
+        rests = {**whole, **broken}
         kept = [(id_, used) for (id_, _), used in rests.items() if not self._covered(id_, used, rests)]
         kept.sort(key=lambda match: (min(match[1]), max(match[1]), match[0]))
         # A bare "no" may be an answer of its own: it still denies what follows it.
@@ -107,17 +121,20 @@ class Spotter:
         found: dict[tuple[str, int], tuple[int, ...]],
     ) -> None:
         for id_ in node.get("", ()):
-            if skipped and (id_ in WHOLE or skipped >= sum(tokens[at].weight == FULL for at in used)):
+            if skipped and (_is_fixed(id_) or skipped >= sum(tokens[at].weight == FULL for at in used)):
                 continue
             best = found.get((id_, used[0]))
             if best is None or len(used) > len(best) or (len(used) == len(best) and used[-1] < best[-1]):
                 found[id_, used[0]] = used
         if len(node) == ("" in node):
             return
+        before = skipped
         for at in range(used[-1] + 1, len(tokens)):
             token = tokens[at]
             if token.pause in _ENDS or token.folded in self._breaks or self.denials.new_clause(tokens, at):
                 return
+            if token.pause and skipped > before:
+                return  # over a breath only without other words: "hurts when I twist, nothing else"
             deeper = node.get(token.folded) if token.folded else None
             if deeper is not None:
                 self._walk(tokens, deeper, (*used, at), skipped, found)
