@@ -25,6 +25,7 @@ FALLBACK = "AMAZON.FallbackIntent"
 LONGEST = 4_000  # characters; nobody says more in one breath
 
 _SURE = 0.58  # score of a sample above which its intent is believed
+_CERTAIN = 0.9  # the same, where the utterance could be an answer
 _BRIEF = 6  # words: "mustard for cramps?"
 _VERY_SURE = 0.74  # the same, for a wish beside a complaint of its own
 _BARE = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "DontKnowIntent"})
@@ -58,6 +59,7 @@ class Recognizer:
     def __init__(self, model: Mapping[str, Any], words: Mapping[str, Any]) -> None:
         language = model["interactionModel"]["languageModel"]
         self._wording = Wording(words)
+        self._question_words = {self._wording.fold(word) for word in words["question_words"]}
         self._slots = {
             intent["name"]: {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
             for intent in language["intents"]
@@ -114,7 +116,7 @@ class Recognizer:
         """Typed text as a speech recogniser would write it: numbers as words, slips of the finger mended."""
         text = re.sub(
             r"\d{1,4}(?!\d)",
-            lambda digits: f" {durations.number_in_words(int(digits.group()))} ",
+            lambda digits: f" {_number(digits.group())} ",
             text,
         )
         return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)*", lambda word: self._mend(word.group()), text).strip()
@@ -175,7 +177,7 @@ class Recognizer:
             return None
         if type_ == "Side" and not self._is_side(match, sites, words):
             return None
-        if type_ == "Choice" and len(words) > 7:
+        if type_ == "Choice" and len(words) > 4:
             return None
         if type_ == "Reply" and not _is_reply(match, tokens, id_):
             return None
@@ -237,9 +239,16 @@ class Recognizer:
             return "DescribeIntent"
         return check or FALLBACK
 
-    @staticmethod
-    def _is_apt(score: Score, tokens: Sequence[Token], fits: Sequence[_Fit], complaint: bool) -> bool:
+    def _is_apt(self, score: Score, tokens: Sequence[Token], fits: Sequence[_Fit], complaint: bool) -> bool:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
+        own = {word for word in score.sample if not word.startswith("{") and self._wording.weight(word) == FULL}
+        if 2 * len(own & {token.folded for token in tokens}) < len(own):
+            return False  # "my left calf" shares its slots with "help my left calf", but no word of its own
+        answers = any(fit.slot == "answer" for fit in fits)
+        asks = tokens[0].folded in self._question_words
+        brief_answer = answers and not asks and len(tokens) <= _BRIEF and score.value < _CERTAIN
+        if brief_answer and not score.intent.startswith("AMAZON."):
+            return False  # "it's severe" answers a question, and asks for no doctor
         if score.sample <= {"{remedy}", "{topic}"} or score.intent in _DEFINITIONS:
             return not complaint and (len(tokens) <= _BRIEF or score.intent != "RemedyIntent")
         if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
@@ -295,6 +304,13 @@ class _Fit(NamedTuple):
     value: SlotValue
     slot: str
     used: frozenset[int]
+
+
+def _number(digits: str) -> str:
+    """Digits as they are spoken: emergency numbers one by one."""
+    if digits in {"911", "999", "000", "112", "111"}:
+        return " ".join(durations.number_in_words(int(digit)) for digit in digits)
+    return durations.number_in_words(int(digits))
 
 
 def _is_reply(match: Match, tokens: Sequence[Token], id_: str) -> bool:

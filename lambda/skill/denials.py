@@ -33,7 +33,7 @@ class Denials:
         self._bare_no = folded("bare_no")
         self._no_denial_before = folded("no_denial_before")
         self._answer_no_before = folded("answer_no_before")
-        self._ability, self._perceives = folded("ability"), folded("perceives")
+        self._ability, self._perceives, self._sees = folded("ability"), folded("perceives"), folded("sees")
         self._turns, self._joins = folded("turns"), folded("joins")
         self._clause_starts, self._verbs = folded("clause_starts"), folded("verbs")
         self._doubts, self._asks = phrases("doubts"), phrases("asks")
@@ -70,7 +70,7 @@ class Denials:
         for at, token in enumerate(tokens):
             if state != SAID and self._ends_here(tokens, at, by_verb):
                 state = SAID
-            if token.folded in self.words and at not in consumed:
+            if token.folded in self.words and (at not in consumed or self._unperceived(tokens, at)):
                 if self._doubtful(tokens, at):
                     state, steps = OPEN, 0
                 elif self._denies(tokens, at):
@@ -117,6 +117,11 @@ class Denials:
         opens = at == 0 or tokens[at].pause != "" or before in self._bare_no
         answers = after.pause == "," or after.folded in self._answer_no_before
         return not (tokens[at].folded in self._bare_no and opens and answers)
+
+    def _unperceived(self, tokens: Sequence[Token], at: int) -> bool:
+        """ "I can't see any swelling" denies, though "can't see" is a phrase of its own."""
+        able = at > 0 and tokens[at - 1].folded in self._ability
+        return able and at + 2 < len(tokens) and tokens[at + 1].folded in self._sees
 
     def _asked(self, tokens: Sequence[Token], first: int) -> bool:
         """Whether the speaker only asks about the sign: "is it swollen, love?"."""

@@ -81,6 +81,10 @@ class Wording:
                 self._folds[word] = folded
         return folded
 
+    def weight(self, folded: str) -> int:
+        """How much a folded word carries: SMALL, LIGHT or FULL."""
+        return SMALL if folded in self._small else LIGHT if folded in self._light else FULL
+
     def tokens(self, text: str) -> list[Token]:
         """The words of a spoken or typed text, in order."""
         spoken: list[tuple[int, str, str]] = []
@@ -118,8 +122,7 @@ class Wording:
             read = self._read.get(word)
             if read is None:
                 folded = self.fold(word)
-                small = folded in self._small or word in self._small
-                read = (folded, SMALL if small else LIGHT if folded in self._light else FULL)
+                read = (folded, SMALL if word in self._small else self.weight(folded))
                 if len(self._read) < _MOST:
                     self._read[word] = read
             yield *read, taken

@@ -116,7 +116,8 @@ def _safety(question: Question, heard: dict[str, Value], answer: Answer) -> tupl
         return {}, None
     if question.form == Form.AGAIN and answer.reply == Reply.NONE and _denies_again(heard):
         return dict.fromkeys(left, ABSENT), None
-    if answer.choice is not None and -len(question.fills) <= answer.choice < len(question.fills):
+    pointed = answer.choice is not None and question.form == Form.WHICH  # "the first time" points at nothing before
+    if pointed and answer.choice is not None and -len(question.fills) <= answer.choice < len(question.fills):
         return {question.fills[answer.choice]: PRESENT}, None
     if answer.reply == Reply.YES or question.form == Form.WHICH:
         return {}, Form.WHICH

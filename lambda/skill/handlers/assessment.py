@@ -75,7 +75,9 @@ class Offered(TurnHandler):
         if heard.findings:
             return advance(turn, (Line("easing.worse"),))
         if heard.reply == Said.UNKNOWN:
-            return ask_again(turn, _offering(turn, state.offer or "anything_else"), (Line("unsure"),))
+            if state.lost:
+                return leave(turn)
+            return ask_again(turn, _offering(turn, state.offer or "anything_else")._replace(lost=1), (Line("unsure"),))
         yes = heard.reply == Said.YES
         if state.offer == "next_step":
             return next_of(turn) if yes else leave(turn)
