@@ -39,6 +39,7 @@ class State(NamedTuple):
             "findings": dict(self.episode.findings),
             "asked": list(self.episode.asked),
             "clarified": list(self.episode.clarified),
+            "dropped": self.episode.dropped,
             "question": None if question is None else question.id,
             "open": None if question is None else [question.family, question.form.value, list(question.fills)],
             "offer": self.offer,
@@ -64,6 +65,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         asked,
         clarified,
         _question(attributes, knowledge),
+        _count(attributes.get("dropped")),
     )
     offer = attributes.get("offer")
     remedy = attributes.get("remedy")

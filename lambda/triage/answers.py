@@ -49,7 +49,9 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
     if question is not None and _names_another_site(knowledge, episode, question, heard, answer):
         asked = tuple(id_ for id_ in episode.asked if id_ != question.id)
         clarified = tuple(id_ for id_ in episode.clarified if id_ != question.id)
-        episode, question = episode._replace(asked=asked, clarified=clarified, open=None), None
+        dropped = episode.dropped + 1
+        episode = episode._replace(asked=asked, clarified=clarified, open=None, dropped=dropped)
+        question = None
     if question is None:
         return episode._replace(findings=_merged(knowledge, episode, heard, answer))
     meant, form = _meaning(knowledge, question, heard, answer)

@@ -55,7 +55,7 @@ def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
     waits = episode.open is not None and told is None  # a question put once more is answered first
     if _out_of_breath(findings) and "breathing" not in episode.asked and not waits:
         # Asked before any lesser flag is told; where no question is left, only a clear yes would have made it harmless.
-        if len(episode.asked) < MAX_QUESTIONS:
+        if episode.questions < MAX_QUESTIONS:
             return Question("breathing", "breathing", Form.ASK, tuple(knowledge.questions["breathing"]["fills"]))
         told = danger(knowledge, {**findings, "breath_not_settling": PRESENT})
     return told or episode.open or _question(knowledge, episode) or assess(knowledge, episode)
@@ -143,7 +143,7 @@ def _fired(flag: Flag, findings: Findings) -> Iterable[tuple[Disposition, list[s
 
 def _question(knowledge: Knowledge, episode: Episode) -> Question | None:
     findings, asked = episode.findings, episode.asked
-    full = len(asked) >= MAX_QUESTIONS
+    full = episode.questions >= MAX_QUESTIONS
     sites = sites_of(findings)
     if not sites and "where" not in asked and findings.get("several_regions") != PRESENT and not full:
         return Question("where", "where", Form.ASK, ("site",))
@@ -235,7 +235,7 @@ def _safety_in_doubt(knowledge: Knowledge, episode: Episode) -> Disposition | No
     """The level when danger could not be asked about, or not be answered (DESIGN: "I don't know" is not "no")."""
     findings = episode.findings
     asked = {safety_family_of(knowledge, id_) for id_ in episode.asked}
-    no_more = len(episode.asked) >= MAX_QUESTIONS
+    no_more = episode.questions >= MAX_QUESTIONS
     unasked = set(safety_families(knowledge, findings)) - asked if no_more else set()
     doubtful = {
         name

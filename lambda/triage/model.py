@@ -130,12 +130,22 @@ class Assessment(NamedTuple):
 
 
 class Episode(NamedTuple):
-    """All that is known of one complaint. `asked` and `clarified`: question ids in order; `open` awaits its answer."""
+    """All that is known of one complaint.
+
+    `asked` and `clarified`: question ids in order; `open` awaits its answer. `dropped`: how many questions were put
+    about a place that the person then took back; they count, though they are asked anew of the right place.
+    """
 
     findings: Findings = {}
     asked: tuple[str, ...] = ()
     clarified: tuple[str, ...] = ()
     open: Question | None = None
+    dropped: int = 0
+
+    @property
+    def questions(self) -> int:
+        """How many questions were put."""
+        return len(self.asked) + self.dropped
 
 
 def merge(
