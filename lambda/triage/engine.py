@@ -88,8 +88,8 @@ def safety_families(knowledge: Knowledge, findings: Findings) -> tuple[str, ...]
     if not families:
         return ("general",)
     # Of two sites, the one whose question looks for the heart and the spine goes first.
-    first = min(families, key=("chest", "back", "neck", "belly", "groin", "leg", "hand", "eyelid").index)
-    return (first, "effort") if effort else (first,)
+    order = ("chest", "back", "neck", "belly", "groin", "leg", "hand", "eyelid")
+    return (*sorted(families, key=order.index), *(("effort",) if effort else ()))
 
 
 def safety_family_of(knowledge: Knowledge, question_id: str) -> str:
