@@ -242,8 +242,12 @@ class Recognizer:
     def _is_apt(self, score: Score, tokens: Sequence[Token], fits: Sequence[_Fit], complaint: bool) -> bool:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
         own = {word for word in score.sample if not word.startswith("{") and self._wording.weight(word) == FULL}
-        if 2 * len(own & {token.folded for token in tokens}) < len(own):
+        heard = {token.folded for token in tokens}
+        if 2 * len(own & heard) < len(own):
             return False  # "my left calf" shares its slots with "help my left calf", but no word of its own
+        asking = score.sample & self._question_words
+        if asking and not asking & heard:
+            return False  # "my calf just seized up" is no "why does my calf seize up"
         answers = any(fit.slot == "answer" for fit in fits)
         asks = tokens[0].folded in self._question_words
         brief_answer = answers and not asks and len(tokens) <= _BRIEF and score.value < _CERTAIN
