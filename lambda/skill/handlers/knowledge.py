@@ -114,6 +114,10 @@ class JustAsking(IntentHandler):
     intents = frozenset({"JustAskingIntent"})
 
     def reply(self, turn: Turn) -> Reply:
+        told = turn.state.told
+        if told is not None and turn.book.has(f"told.{told.disposition}_still"):
+            # Advice to see a doctor is not talked away.
+            return ask_again(turn, turn.state._replace(now=None, lost=0), (Line(f"told.{told.disposition}_still"),))
         return asking([Line("just_asking")], Line("launch.reprompt"), State())
 
 
