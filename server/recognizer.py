@@ -15,7 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from skill.denials import DENIED, OPEN
-from skill.spotter import Match, Spotter, plant
+from skill.spotter import Match, Spotter, index
 from skill.wording import FULL, SMALL, Token, Wording, spoken_words
 
 from . import durations
@@ -70,7 +70,7 @@ class Recognizer:
             for value in type_["values"]
             for phrase in (value["name"]["value"], *value["name"]["synonyms"])
         ]
-        self._spotter = Spotter(self._wording, words, plant(values, self._wording))
+        self._spotter = Spotter(self._wording, words, index(values, self._wording))
         self._names: dict[tuple[str, str], str] = {
             (type_["name"], value["id"]): value["name"]["value"]
             for type_ in language["types"]

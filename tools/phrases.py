@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skill.spotter import WHOLE, plant
+from skill.spotter import WHOLE, core_of, index
 from skill.wording import FULL, SMALL, Wording
 
 from .patterns import PatternError, expand
@@ -53,7 +53,7 @@ class Language:
         self._refuse_double_meanings()
 
     def compiled(self, types: tuple[str, ...]) -> dict[str, Any]:
-        """What the skill reads at run time: the words, a trie of "Type/id", and what each answer may mean."""
+        """What the skill reads at run time: the words, an index of phrases, and what each answer may mean."""
         pairs = [
             (phrase, f"{type_}/{entry.id}")
             for type_ in types
@@ -68,7 +68,7 @@ class Language:
                     answers.setdefault(core, set()).add(f"{type_}/{entry.id}")
                     pairs.append((phrase, f"Answer/{core}"))
         means = {core: sorted(ids) for core, ids in sorted(answers.items())}
-        return {"words": self.words, "phrases": plant(pairs, self.wording), "answers": means}
+        return {"words": self.words, "phrases": index(pairs, self.wording), "answers": means}
 
     def answers(self, types: tuple[str, ...]) -> list[Entry]:
         """The words that mean something only as an answer, each as a slot value of its own."""
@@ -85,7 +85,7 @@ class Language:
 
     def core_of(self, type_: str, id_: str, phrase: str) -> tuple[str, ...]:
         """The words by which a phrase of a slot value is heard."""
-        return self.wording.core(phrase, whole=f"{type_}/{id_}" in WHOLE)
+        return core_of(f"{type_}/{id_}", phrase, self.wording)
 
     def _refuse_weak(self) -> None:
         """Small words alone, or one word that carries little or only denies, are no phrase: "it is my", "can"."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .wording import FULL, Token, Wording
+from .wording import FULL, LIGHT, Token, Wording
 
 SAID, DENIED, OPEN = "said", "denied", "open"
 
@@ -60,9 +60,12 @@ class Denials:
         return any(tokens[at].folded in self.words for at in range(min(used), max(used)) if at not in used)
 
     def new_clause(self, tokens: Sequence[Token], at: int) -> bool:
-        """Whether another clause begins here: "no swelling, *my* leg is cold"."""
-        after = tokens[at].pause == "," or (at > 0 and tokens[at - 1].folded in self._joins)
-        return after and tokens[at].folded in self._clause_starts
+        """Whether another clause begins here: "no swelling, *my* leg is cold", "in the snow and now *my* leg hurts"."""
+        if tokens[at].folded not in self._clause_starts:
+            return False
+        while at and not tokens[at].pause and tokens[at - 1].weight == LIGHT and tokens[at - 1].folded:
+            at -= 1
+        return tokens[at].pause == "," or (at > 0 and tokens[at - 1].folded in self._joins)
 
     def _states(self, tokens: Sequence[Token], consumed: frozenset[int]) -> list[str]:
         states: list[str] = []

@@ -1,12 +1,14 @@
 """Finds the phrases of the content in what was said.
 
-Knows tries of folded words; never what a phrase means. Used by the skill on the raw values of slots, which Alexa may
-fill with other words than ours, and by the pretend device to fit spans to slots.
+Knows phrases as folded core words (docs/decisions/0001); never what a phrase means. Used by the skill on the raw values
+of slots, which Alexa may fill with other words than ours, and by the pretend device to fit spans to slots.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .denials import Denials
@@ -19,7 +21,8 @@ _ENDS = (".", "?")
 OTHER_TALK = "Detail/other_talk"
 WHOLE = frozenset({"Detail/strong_words", OTHER_TALK})  # figures of speech are heard word for word, or not at all
 
-Trie = dict[str, Any]  # folded word -> Trie; "" -> list of ids
+Index = Mapping[str, str]
+"""The rarest word of a phrase -> all phrases with that word, as "Type/id:core words|core words;Type/id:..."."""
 
 
 class Match(NamedTuple):
@@ -32,17 +35,42 @@ class Match(NamedTuple):
     used: frozenset[int]  # the tokens it rests on
 
 
-def plant(phrases: Iterable[tuple[str, str]], wording: Wording) -> Trie:
-    """The trie of (phrase, id) pairs. A phrase of small words only is left out."""
-    root: Trie = {}
-    for phrase, id_ in phrases:
-        node = root
-        core = wording.core(phrase, whole=id_ in WHOLE)
-        for word in core:
-            node = node.setdefault(word, {})
-        if core and id_ not in node.setdefault("", []):
-            node[""].append(id_)
-    return root
+def index(phrases: Iterable[tuple[str, str]], wording: Wording) -> dict[str, str]:
+    """The index of (phrase, id) pairs. A phrase of small words only is left out."""
+    cores = sorted({(id_, core) for phrase, id_ in phrases if (core := core_of(id_, phrase, wording))})
+    common = Counter(word for _, core in cores for word in set(core))
+    by_word: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for id_, core in cores:
+        rarest = min(core, key=lambda word: (wording.weight(word) != FULL, common[word], word))
+        by_word[rarest].setdefault(id_, []).append(" ".join(core))
+    return {
+        word: ";".join(f"{id_}:{'|'.join(said)}" for id_, said in by_id.items())
+        for word, by_id in sorted(by_word.items())
+    }
+
+
+def core_of(id_: str, phrase: str, wording: Wording) -> tuple[str, ...]:
+    """The words by which a phrase of "Type/id" is heard: in their order, or sorted where any order will do."""
+    core = wording.core(phrase, whole=id_ in WHOLE)
+    return core if _is_fixed(id_) or not wording.is_free(core) else tuple(sorted(core))
+
+
+def _is_fixed(id_: str) -> bool:
+    """Whether nothing may stand inside a phrase: figures of speech, and places ("back of my leg")."""
+    return id_ in WHOLE or id_.startswith("Site/")
+
+
+class _Phrase(NamedTuple):
+    id: str
+    core: tuple[str, ...]
+    fixed: bool
+    ordered: bool
+
+
+class _Found(NamedTuple):
+    id: str
+    used: frozenset[int]
+    broken: bool  # a denial stands inside it: "chest is *not* tight"
 
 
 def _kind(id_: str) -> str:
@@ -51,22 +79,13 @@ def _kind(id_: str) -> str:
     return "sign" if type_ in {"Danger", "Detail", "Answer"} else type_
 
 
-def _is_fixed(id_: str) -> bool:
-    """Whether no other word may stand inside a phrase: figures of speech, and places ("back of my leg")."""
-    return id_ in WHOLE or id_.startswith("Site/")
-
-
-def _is_answer(id_: str) -> bool:
-    """Whether a phrase means something only as an answer: any longer phrase says it better."""
-    return id_.startswith("Answer/")
-
-
 class Spotter:
-    """Spots phrases in speech. `words` is words.yaml as data, `trie` what `plant` made of the phrases."""
+    """Spots phrases in speech. `words` is words.yaml as data, `phrases` what `index` made."""
 
-    def __init__(self, wording: Wording, words: Mapping[str, Any], trie: Trie) -> None:
+    def __init__(self, wording: Wording, words: Mapping[str, Any], phrases: Index) -> None:
         self._wording = wording
-        self._trie = trie
+        self._phrases = phrases
+        self._read: dict[str, tuple[_Phrase, ...]] = {}  # read from the index when a word is first heard
         self._breaks = {wording.fold(word) for word in words["breaks"]}
         self.denials = Denials(wording, words)
 
@@ -76,69 +95,112 @@ class Spotter:
 
     def spot_tokens(self, tokens: Sequence[Token]) -> list[Match]:
         """As `spot`, for tokens made before."""
-        found: dict[tuple[str, int], tuple[int, ...]] = {}
-        for at, token in enumerate(tokens):
-            node = self._trie.get(token.folded)
-            if node is not None:
-                self._walk(tokens, node, (at,), 0, found)
-        rests = {(id_, at): frozenset(used) for (id_, at), used in found.items()}
-        # "Out of breath, and not from running": a phrase with a "no" inside hides none that is said in full.
-        whole = {key: used for key, used in rests.items() if not self.denials.inside(tokens, used)}
-        broken = {
-            key: used
-            for key, used in rests.items()
-            if key not in whole
-            and not any(_kind(key[0]) == _kind(other[0]) and rest < used for other, rest in whole.items())
-        }
-        rests = {**whole, **broken}
-        kept = [(id_, used) for (id_, _), used in rests.items() if not self._covered(id_, used, rests)]
-        kept.sort(key=lambda match: (min(match[1]), max(match[1]), match[0]))
+        found = {match for clause in self._clauses(tokens) for match in self._heard_in(tokens, clause)}
+        kept = [match for match in found if not any(_hides(other, match) for other in found)]
+        kept.sort(key=lambda match: (min(match.used), max(match.used), match.id))
         # A bare "no" may be an answer of its own: it still denies what follows it.
-        consumed = frozenset().union(*(used for id_, used in kept if _kind(id_) == "sign" or len(used) > 1))
-        polarity = self.denials.reach(tokens, consumed)
+        signs = (match.used for match in kept if _kind(match.id) == "sign" or len(match.used) > 1)
+        polarity = self.denials.reach(tokens, frozenset().union(*signs))
         return [
-            Match(id_, tokens[min(used)].word, tokens[max(used)].word + 1, polarity(used), used) for id_, used in kept
+            Match(id_, tokens[min(used)].word, _end(tokens, max(used)), polarity(used), used) for id_, used, _ in kept
         ]
 
-    def _covered(self, id_: str, used: frozenset[int], rests: Mapping[tuple[str, int], frozenset[int]]) -> bool:
-        """Whether another phrase takes this one's words: other talk, a figure of speech, or a longer one of its kind.
+    def _clauses(self, tokens: Sequence[Token]) -> Iterator[range]:
+        """The stretches of speech that no phrase reaches out of."""
+        start = 0
+        for at, token in enumerate(tokens):
+            breaks = token.folded in self._breaks
+            if breaks or token.pause in _ENDS or self.denials.new_clause(tokens, at):
+                yield range(start, at)
+                start = at + breaks
+        yield range(start, len(tokens))
 
-        "Back of my leg" is no back; but a body part stays one inside a sign ("calf swollen"), and the other way round.
-        """
-        kind = _kind(id_)
-        return any(
-            (other == OTHER_TALK != id_ and used & longer)
-            or (used < longer and (_kind(other) == kind or (other in WHOLE and kind == "sign") or _is_answer(id_)))
-            for (other, _), longer in rests.items()
-        )
+    def _heard_in(self, tokens: Sequence[Token], clause: range) -> Iterator[_Found]:
+        places: dict[str, list[int]] = defaultdict(list)
+        for at in clause:
+            if tokens[at].folded:
+                places[tokens[at].folded].append(at)
+        for word, at_places in places.items():
+            for phrase in self._with(word):
+                if not all(part in places for part in phrase.core):
+                    continue
+                for at in at_places:
+                    used = _gathered(phrase, word, at, places)
+                    if used is not None and self._holds_together(tokens, phrase, used):
+                        kept = frozenset(used)
+                        yield _Found(phrase.id, kept, self.denials.inside(tokens, kept))
 
-    def _walk(
-        self,
-        tokens: Sequence[Token],
-        node: Trie,
-        used: tuple[int, ...],
-        skipped: int,
-        found: dict[tuple[str, int], tuple[int, ...]],
-    ) -> None:
-        for id_ in node.get("", ()):
-            if skipped and (_is_fixed(id_) or skipped >= sum(tokens[at].weight == FULL for at in used)):
-                continue
-            best = found.get((id_, used[0]))
-            if best is None or len(used) > len(best) or (len(used) == len(best) and used[-1] < best[-1]):
-                found[id_, used[0]] = used
-        if len(node) == ("" in node):
-            return
-        before = skipped
-        for at in range(used[-1] + 1, len(tokens)):
-            token = tokens[at]
-            if token.pause in _ENDS or token.folded in self._breaks or self.denials.new_clause(tokens, at):
-                return
-            if token.pause and skipped > before:
-                return  # over a breath only without other words: "hurts when I twist, nothing else"
-            deeper = node.get(token.folded) if token.folded else None
-            if deeper is not None:
-                self._walk(tokens, deeper, (*used, at), skipped, found)
-            if token.weight == FULL:
-                skipped += 1
-                if skipped > _SKIPS:
-                    return
+    def _with(self, word: str) -> tuple[_Phrase, ...]:
+        """The phrases whose rarest word this is."""
+        phrases = self._read.get(word)
+        if phrases is None:
+            phrases = self._read[word] = tuple(self._parsed(self._phrases[word])) if word in self._phrases else ()
+        return phrases
+
+    def _parsed(self, line: str) -> Iterator[_Phrase]:
+        for entry in line.split(";"):
+            id_, _, cores = entry.partition(":")
+            fixed = _is_fixed(id_)
+            for said in cores.split("|"):
+                core = tuple(said.split(" "))
+                yield _Phrase(id_, core, fixed, fixed or not self._wording.is_free(core))
+
+    def _holds_together(self, tokens: Sequence[Token], phrase: _Phrase, used: Sequence[int]) -> bool:
+        """Whether the words stand close enough: few other full words between them, none over a breath."""
+        spread = sorted(used)
+        skipped = 0
+        for one, other in pairwise(spread):
+            between = sum(tokens[at].weight == FULL for at in range(one + 1, other))
+            if between and any(tokens[at].pause for at in range(one + 1, other + 1)):
+                return False  # over a breath only without other words: "hurts when I twist, nothing else"
+            skipped += between
+        if not skipped:
+            return True
+        full = sum(tokens[at].weight == FULL for at in used)
+        return not phrase.fixed and skipped < full and skipped <= _SKIPS
+
+
+def _end(tokens: Sequence[Token], at: int) -> int:
+    """The spoken word after a token; a token may be joined of several words ("hit the deck")."""
+    while at + 1 < len(tokens) and not tokens[at + 1].folded:
+        at += 1
+    return tokens[at].word + 1
+
+
+def _gathered(phrase: _Phrase, word: str, at: int, places: Mapping[str, Sequence[int]]) -> tuple[int, ...] | None:
+    """Where the words of a phrase stand, nearest to one of them; None when they stand in an order it may not have."""
+    if not phrase.ordered:
+        used = tuple(min(places[part], key=lambda place: abs(place - at)) for part in phrase.core)
+        return used if len(set(used)) == len(used) else None
+    pivot = phrase.core.index(word)
+    after, before = [at], [at]
+    for part in phrase.core[pivot + 1 :]:
+        nearest = next((place for place in places[part] if place > after[-1]), None)
+        if nearest is None:
+            return None
+        after.append(nearest)
+    for part in reversed(phrase.core[:pivot]):
+        nearest = next((place for place in reversed(places[part]) if place < before[-1]), None)
+        if nearest is None:
+            return None
+        before.append(nearest)
+    return (*reversed(before), *after[1:])
+
+
+def _hides(other: _Found, match: _Found) -> bool:
+    """Whether another phrase takes this one's words.
+
+    Talk of something else takes every word it holds. A longer phrase takes the words of a shorter one of its kind, of
+    a mere answer, and a figure of speech those of a sign: "back of my leg" is no back. But a body part stays one inside
+    a sign ("calf swollen"), and the other way round. "Out of breath, and not from running": a phrase with a "no" inside
+    hides none that is said in full, and yields to it.
+    """
+    if other.id == OTHER_TALK != match.id and other.used & match.used:
+        return True
+    kind = _kind(match.id)
+    alike = _kind(other.id) == kind
+    if not (alike or (other.id in WHOLE and kind == "sign") or match.id.startswith("Answer/")):
+        return False
+    if alike and match.broken != other.broken:
+        return match.broken and other.used < match.used
+    return match.used < other.used

@@ -67,6 +67,7 @@ class Wording:
         self._folds: dict[str, str] = {}
         self._read: dict[str, tuple[str, int]] = {}
         self._small = {self.fold(word) for word in words["small"]} | set(words["small"])
+        self._denials = {self.fold(word) for word in words.get("denials", ())}
         self._light = {self.fold(word) for word in words["light"]}
 
     def fold(self, word: str) -> str:
@@ -84,6 +85,10 @@ class Wording:
     def weight(self, folded: str) -> int:
         """How much a folded word carries: SMALL, LIGHT or FULL."""
         return SMALL if folded in self._small else LIGHT if folded in self._light else FULL
+
+    def is_free(self, core: Iterable[str]) -> bool:
+        """Whether words may change places: each carries a meaning ("swollen calf"), none denies ("can't feel it")."""
+        return all(self.weight(word) == FULL and word not in self._denials for word in core)
 
     def tokens(self, text: str) -> list[Token]:
         """The words of a spoken or typed text, in order."""
