@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,6 +88,33 @@ class Language:
     def core_of(self, type_: str, id_: str, phrase: str) -> tuple[str, ...]:
         """The words by which a phrase of a slot value is heard."""
         return core_of(f"{type_}/{id_}", phrase, self.wording)
+
+    def says_nothing_new(self, type_: str, id_: str, core: tuple[str, ...]) -> bool:
+        """Whether a shorter phrase of the same sign is heard in a longer one, which guards against no other sign.
+
+        "My swollen calf" is heard by "swollen" alone; but "heart racing after my run" is there to hide "heart racing".
+        """
+        own = f"{type_}/{id_}"
+        if type_ not in {"Danger", "Detail"} or own in WHOLE:
+            return False
+        inside = [
+            (len(part), meaning)
+            for size in range(1, len(core))
+            for part in combinations(core, size)
+            for meaning in self._meanings.get(part, ())
+        ]
+        # Between two words less may stand than between three.
+        return {meaning for _, meaning in inside} == {own} and any(size != 2 for size, _ in inside)
+
+    @cached_property
+    def _meanings(self) -> dict[tuple[str, ...], set[str]]:
+        """The core of each sign -> what it means, as "Type/id"."""
+        meanings: dict[tuple[str, ...], set[str]] = {}
+        for type_ in ("Danger", "Detail"):
+            for entry in self.types[type_]:
+                for phrase in entry.phrases:
+                    meanings.setdefault(self.core_of(type_, entry.id, phrase), set()).add(f"{type_}/{entry.id}")
+        return meanings
 
     def _refuse_weak(self) -> None:
         """Small words alone, or one word that carries little or only denies, are no phrase: "it is my", "can"."""
