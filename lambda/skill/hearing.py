@@ -71,7 +71,8 @@ class Ear:
         findings: dict[str, Value] = {}
         sites: list[str] = []
         heard = Heard()
-        given = list(_values(slots))
+        # The slot of places goes first: in other values a place may stand cut off, "the back" of "back of my leg".
+        given = sorted(_values(slots), key=lambda slot: slot[0] != "site")
         denied = {value.words for name, values in given if name == "denied" for value in values}
         for name, values in given:
             for value in values:
@@ -116,6 +117,7 @@ class Ear:
     ) -> None:
         """Takes what a slot value means: its id, and every phrase in its words."""
         meant: dict[str, str] = {}
+        placed = bool(sites)
         for match in self._spotter.spot(value.words):
             kind_of, _, id_ = match.id.partition("/")
             if kind_of == "Answer":
@@ -134,7 +136,7 @@ class Ear:
         for full_id, polarity in meant.items():
             kind_of, _, id_ = full_id.partition("/")
             if kind_of == "Site":
-                if polarity != DENIED and slot != "denied" and id_ not in sites:
+                if polarity != DENIED and slot != "denied" and id_ not in sites and (slot == "site" or not placed):
                     sites.append(id_)
                 continue
             finding, _, opposite = id_.partition(".")

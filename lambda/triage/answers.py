@@ -116,19 +116,14 @@ def _safety(question: Question, heard: dict[str, Value], answer: Answer) -> tupl
         return dict.fromkeys(left, ABSENT), None
     if signs:
         return {}, None
-    if question.form == Form.AGAIN and answer.reply == Reply.NONE and _denies_again(heard):
-        return dict.fromkeys(left, ABSENT), None
+    if question.form == Form.AGAIN and answer.reply == Reply.NONE and ABSENT in heard.values():
+        return dict.fromkeys(left, ABSENT), None  # asked once more, and again a "no" to something: "no, no swelling"
     pointed = answer.choice is not None and question.form == Form.WHICH  # "the first time" points at nothing before
     if pointed and answer.choice is not None and -len(question.fills) <= answer.choice < len(question.fills):
         return {question.fills[answer.choice]: PRESENT}, None
     if answer.reply == Reply.YES or question.form == Form.WHICH:
         return {}, Form.WHICH
     return ({}, Form.AGAIN) if left or answer.reply == Reply.UNKNOWN else ({}, None)
-
-
-def _denies_again(heard: Findings) -> bool:
-    """Whether somebody who is asked about the rest of the signs repeats a list of noes: "no pop, no swelling"."""
-    return sum(value == ABSENT for value in heard.values()) >= 2
 
 
 def _where(knowledge: Knowledge, question: Question, heard: dict[str, Value]) -> tuple[dict[str, Value], Form | None]:
