@@ -54,6 +54,8 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
         question = None
     if question is None:
         return episode._replace(findings=_merged(knowledge, episode, heard, answer))
+    if _is_in_passing(episode, question, heard, answer):
+        heard = {id_: value for id_, value in heard.items() if id_ not in {"site", "second_site"}}
     meant, form = _meaning(knowledge, question, heard, answer)
     if form is not None and question.id in episode.clarified and question.form != Form.NARROW:
         meant, form = {**meant, **_given_up(knowledge, question, heard, answer)}, None
@@ -92,6 +94,13 @@ def _names_another_site(
     if site in knowledge.sites[str(known)].narrow or any(id_ in heard for id_ in question.fills):
         return False
     return answer.correcting or answer.reply in {Reply.NONE, Reply.NO}
+
+
+def _is_in_passing(episode: Episode, question: Question, heard: Findings, answer: Answer) -> bool:
+    """Whether an answer names a place without complaining of it: "no, she can feel my hand", "can't go up on my toes"."""
+    if "site" not in episode.findings or "site" in question.fills or answer.correcting:
+        return False
+    return answer.reply != Reply.NONE or any(id_ in heard for id_ in question.fills)
 
 
 def _meaning(
