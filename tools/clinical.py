@@ -236,9 +236,7 @@ class _Content:
         return {key: value for key, value in entry.items() if key not in _SIGNED}
 
     def _rule(self, name: str, id_: str, rule: Any, may: Iterable[str] = ()) -> dict[str, Any]:
-        self._keys(
-            name, id_, rule, set(), {"level", "sites", "except_sites", *may, *_RULE_LISTS, *_RULE_MINUTES}
-        )
+        self._keys(name, id_, rule, set(), {"level", "sites", "except_sites", *may, *_RULE_LISTS, *_RULE_MINUTES})
         if not set(rule) - {"level", "without", "except_sites", "action"}:
             self._stop(
                 name,
@@ -331,7 +329,7 @@ class _Content:
                 f"known are {', '.join(sorted({*needs, *may}))}",
             )
 
-    def _known(self, name: str, id_: str, ids: Any, known: Iterable[str], what: str) -> None:
+    def _known(self, name: str, id_: str, ids: Any, known: Iterable[Any], what: str) -> None:
         if not isinstance(ids, list | tuple | dict):
             self._stop(name, id_, f"{ids!r} is no list", "write it as a list")
         for one in ids:

@@ -65,7 +65,10 @@ class Phrasebook:
 
     def _safety(self, family: str, fills: Sequence[str], form: str, turn: int, other: bool) -> str:
         groups = [
-            (group["ask_other"] if other and "ask_other" in group else group["ask"], [words for sign, words in group["signs"].items() if sign in fills])
+            (
+                group["ask_other"] if other and "ask_other" in group else group["ask"],
+                [words for sign, words in group["signs"].items() if sign in fills],
+            )
             for group in self._signs[family]
         ]
         groups = [(ask, words) for ask, words in groups if words]

@@ -265,7 +265,7 @@ def _fitting(knowledge: Knowledge, findings: Findings, condition: str) -> str:
 def steps_of(knowledge: Knowledge, remedy: str, findings: Findings) -> tuple[str, ...]:
     """The steps of a remedy for this person, as ids of sentences; () for no remedy.
 
-    What does harm to somebody is left out, or replaced: no heat on numb skin, no standing stretch past 65 without a hold.
+    What does harm to somebody is left out, or replaced: no heat on numb skin, say.
     """
     if not remedy:
         return ()
