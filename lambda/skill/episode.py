@@ -162,9 +162,8 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
         lines.append(Line(spoken[step]))
         step += 1
     if not unknown:
-        lines += _if_any(turn, f"caution.{assessment.remedy}")
-    known = state.episode.findings
-    lines += [Line(f"note.{id_}") for id_ in turn.knowledge.noted if known.get(id_) == PRESENT]
+        notes = [Line(f"note.{id_}") for id_ in turn.knowledge.noted if state.episode.findings.get(id_) == PRESENT]
+        lines += _if_any(turn, f"caution.{assessment.remedy}") or notes[:1]  # a breath has room for one
     lines += [Line("safety_net"), Line(f"reminder.{assessment.reminder}")]
     offer = "next_step" if step < steps else "easing" if steps else "anything_else"
     state = state._replace(told=assessment, now=assessment, remedy=assessment.remedy, step=step, offer=offer)

@@ -252,10 +252,11 @@ def remedy_for(knowledge: Knowledge, findings: Findings, condition: str | None =
 def _fitting(knowledge: Knowledge, findings: Findings, condition: str) -> str:
     site = str(findings.get("site", ""))
     for known in knowledge.conditions:
-        if known.id == condition:
+        if known.id == ("cramp" if condition == "unclear" else condition):  # the first aid of both is the same
             for id_, remedy in known.remedies_with.items():
                 if findings.get(id_) == PRESENT:
                     return remedy
+        if known.id == condition:
             for where, remedy in known.remedies.items():
                 if where == "any" or site in knowledge.groups.get(where, ()):
                     return remedy
