@@ -70,10 +70,14 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
 def _with_implied(knowledge: Knowledge, heard: Findings) -> dict[str, Value]:
     """What was heard, and what it implies; nothing that was said otherwise in the same breath."""
     findings = dict(heard)
-    for id_, value in heard.items():
+    for said, value in heard.items():
         if value == PRESENT:
-            for implied in knowledge.implies.get(id_, ()):
-                findings.setdefault(implied, PRESENT)
+            for implied in knowledge.implies.get(said, ()):
+                id_, _, opposite = implied.partition(".")
+                findings.setdefault(id_, ABSENT if opposite else PRESENT)
+    named = {heard[key] for key in ("site", "second_site") if key in heard}
+    if sum(bool(named & sites) for sites in knowledge.regions.values()) > 1:
+        findings.setdefault("several_regions", PRESENT)  # "my calf and my hand" in one breath
     minutes = heard.get("duration_minutes")
     if isinstance(minutes, int) and minutes >= LONG_STANDING:
         findings.setdefault("long_standing", PRESENT)
