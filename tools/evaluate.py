@@ -63,14 +63,14 @@ def danger_shares(outcomes: Sequence[Outcome]) -> list[Share]:
     """The stories with a sign of danger that end at or above their level: by where, by whom and of what it is said."""
     danger = [outcome for outcome in outcomes if outcome.story.flag]
 
-    def reached(name: str, chosen: Callable[[Outcome], bool]) -> Share:
-        return share(name, filter(chosen, danger), lambda o: o.is_safe)
+    def reached(name: str, chosen: Sequence[Outcome]) -> Share:
+        return share(name, chosen, lambda o: o.is_safe)
 
     return [
-        *(reached(f"said in the {place}", lambda o, place=place: o.story.position == place) for place in POSITIONS),
-        reached("said of somebody else", lambda o: o.story.speaker == "other"),
-        reached("talked down", lambda o: o.story.wording == "minimised"),
-        *(reached(name, lambda o, ids=ids: o.story.flag in ids) for name, ids in FLAG_GROUPS.items()),
+        *(reached(f"said in the {place}", [o for o in danger if o.story.position == place]) for place in POSITIONS),
+        reached("said of somebody else", [o for o in danger if o.story.speaker == "other"]),
+        reached("talked down", [o for o in danger if o.story.wording == "minimised"]),
+        *(reached(name, [o for o in danger if o.story.flag in ids]) for name, ids in FLAG_GROUPS.items()),
     ]
 
 
@@ -114,10 +114,8 @@ def questions_asked(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.evaluate", description=__doc__)
-    parser.add_argument(
-        "--stories", type=Path, metavar="PATH", help="these stories, a file or folder, and nothing else"
-    )
-    parser.add_argument("--utterances", type=Path, metavar="PATH", help="these utterances, and nothing else")
+    parser.add_argument("--stories", type=Path, metavar="PATH", help="play these stories alone: a file, or a folder")
+    parser.add_argument("--utterances", type=Path, metavar="PATH", help="say these utterances alone")
     parser.add_argument("--misses", action="store_true", help="show the conversations that went wrong")
     parser.add_argument("--json", action="store_true", help="print data, for machines")
     parser.add_argument("--strict", action="store_true", help="exit with status 1 when an EMERGENCY was missed")

@@ -75,7 +75,9 @@ class Story(NamedTuple):
 
     @property
     def floor(self) -> int:
-        """The lowest level of urgency that is safe for this story; -1 where there is none."""
+        """The lowest level of urgency that is safe for this story; -1 where it is no complaint of a muscle."""
+        if self.disposition not in LEVELS:
+            return -1
         return min((LEVELS.index(level) for level in self.accept if level in LEVELS), default=-1)
 
 
