@@ -22,8 +22,8 @@ FLAGS = list(content()["flags"])
 # In per cent, set as those of the stories: below what is reached, and high enough to catch a loss.
 FLOORS = {
     "act understood": 93,
-    "site": 92,
-    "side": 75,
+    "site": 94,
+    "side": 72,
     "danger sentences recognised": 93,
     "  as the first sentence": 94,
     "  as an answer": 84,
