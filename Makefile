@@ -44,7 +44,7 @@ test: lint ## everything that has to be right: style, types, content, generated 
 	$(call stage,tests,$(python) -m pytest,)
 	@echo "All is well."
 
-evaluate: ## score the triage on the cases in tests/
+evaluate: ## score the triage on the stories and sentences in tests/
 	$(call set-up,run)
 	@exec $(python) -m tools.evaluate
 

@@ -230,7 +230,11 @@ def _heard(request: Mapping[str, Any], before: session_state.State, after: Mappi
     }
     known = before.episode.findings
     meant = {id_: value for id_, value in after.items() if known.get(id_) != value}
-    return {"intent": intent["name"], "slots": slots, "findings": {**hear(request, before).findings, **meant}}
+    return {
+        "intent": intent["name"],
+        "slots": slots,
+        "findings": {**hear(request, before, knowledge()).findings, **meant},
+    }
 
 
 def _values(slot: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ class Language:
         "My swollen calf" is heard by "swollen" alone; but "heart racing after my run" is there to hide "heart racing".
         """
         own = f"{type_}/{id_}"
-        if type_ not in {"Danger", "Detail"} or own in WHOLE:
+        if type_ not in {"Danger", "Detail"} or own in WHOLE or self._meanings[core] != {own}:
             return False
         inside = [
             (len(part), meaning)

@@ -37,6 +37,8 @@ class Denials:
         self._turns, self._joins = folded("turns"), folded("joins")
         self._clause_starts, self._verbs = folded("clause_starts"), folded("verbs")
         self._doubts, self._asks = phrases("doubts"), phrases("asks")
+        self._whether, self._people = folded("whether_words"), folded("people_in_general")
+        self._persons = folded("persons")
 
     def reach(self, tokens: Sequence[Token], consumed: frozenset[int]) -> Callable[[frozenset[int]], str]:
         """A function from the tokens of a phrase to its polarity. `consumed`: the tokens that some phrase rests on."""
@@ -127,9 +129,19 @@ class Denials:
         return able and at + 2 < len(tokens) and tokens[at + 1].folded in self._sees
 
     def _asked(self, tokens: Sequence[Token], first: int) -> bool:
-        """Whether the speaker only asks about the sign: "is it swollen, love?"."""
+        """Whether the speaker only asks: "is it swollen, love?", "does a twitch mean you're having a stroke"."""
         before = tuple(token.folded for token in tokens[max(first - 4, 0) : first] if token.weight != FULL)
-        return any(before[-len(asks) :] == asks for asks in self._asks)
+        return any(before[-len(asks) :] == asks for asks in self._asks) or self._in_general(tokens, first)
+
+    def _in_general(self, tokens: Sequence[Token], at: int) -> bool:
+        """Whether a sentence asks about people or cramps in general, and about nobody of one's own."""
+        start, end = at, at + 1
+        while start and tokens[start].pause not in _ENDS:
+            start -= 1
+        while end < len(tokens) and tokens[end].pause not in _ENDS:
+            end += 1
+        words = {token.folded for token in tokens[start:end]}
+        return tokens[start].folded in self._whether and bool(words & self._people) and not words & self._persons
 
     def _denied_after(self, tokens: Sequence[Token], last: int, consumed: frozenset[int]) -> bool:
         """ "Swelling, no." and "swollen, love? no": a denial that stands alone after the sign."""

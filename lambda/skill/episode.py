@@ -24,6 +24,7 @@ from triage import (
     remedy_for,
     safety_families,
     settle,
+    steps_of,
 )
 
 from .reply import Reply, asking, ending
@@ -149,7 +150,8 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
         lines.append(Line("told.safety_unknown"))
     lines.append(Line(f"condition.{assessment.condition}"))
     remedy = turn.knowledge.remedies.get(assessment.remedy, {})
-    steps = remedy.get("steps", 0)
+    spoken = steps_of(turn.knowledge, assessment.remedy, state.episode.findings)
+    steps = len(spoken)
     step = state.step if state.remedy == assessment.remedy else 0
     if state.episode.findings.get("eased") == PRESENT and "hold_seconds" in remedy:
         lines.append(Line("eased_care"))
@@ -157,10 +159,11 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
     elif step == 1 and "hold_seconds" in remedy and turn.state.told is None:
         lines.append(Line("keep_holding"))  # the stretch is on already: one thing at a time
     elif step < steps:
-        lines.append(Line(f"remedy.{assessment.remedy}.{step + 1}"))
+        lines.append(Line(spoken[step]))
         step += 1
     if not unknown:
-        lines += _if_any(turn, f"caution.{assessment.remedy}")
+        notes = [Line(f"note.{id_}") for id_ in turn.knowledge.noted if state.episode.findings.get(id_) == PRESENT]
+        lines += _if_any(turn, f"caution.{assessment.remedy}") or notes[:1]  # a breath has room for one
     lines += [Line("safety_net"), Line(f"reminder.{assessment.reminder}")]
     offer = "next_step" if step < steps else "easing" if steps else "anything_else"
     state = state._replace(told=assessment, now=assessment, remedy=assessment.remedy, step=step, offer=offer)
@@ -201,8 +204,8 @@ def _stretch(turn: Turn, state: State) -> list[Line]:
     site = turn.knowledge.sites.get(str(findings.get("site", "")))
     if site is None or site.narrow or state.remedy or findings.get("eased") == PRESENT:
         return []
-    remedy = remedy_for(turn.knowledge, findings)
-    return [Line(f"remedy.{remedy}.1")] if remedy else []
+    steps = steps_of(turn.knowledge, remedy_for(turn.knowledge, findings), findings)
+    return [Line(steps[0])] if steps else []
 
 
 def _cleared(question: Question, findings: Findings) -> bool:
@@ -227,9 +230,6 @@ def _take_site(turn: Turn, episode: Episode, findings: dict[str, Value]) -> None
     """A second site joins the first, unless it only names it better, or corrects it."""
     site, second = findings.get("site"), findings.get("second_site")
     sites = turn.knowledge.sites
-    regions = [turn.knowledge.groups["leg_group"], turn.knowledge.groups["arm_group"], {"abdomen"}]
-    if sum(site in region or second in region for region in regions) > 1:
-        findings.setdefault("several_regions", PRESENT)  # "my calf and my hand" in one breath
     if site in sites and second in sites:
         # "The front of my thigh": the vague name of an exact place is no place of its own.
         if second in sites[str(site)].narrow:
@@ -244,7 +244,7 @@ def _take_site(turn: Turn, episode: Episode, findings: dict[str, Value]) -> None
     if site in narrower:
         return
     wider = turn.knowledge.sites[str(site)].narrow if site in turn.knowledge.sites else ()
-    if known in wider or (known != site and known in ("calf", "foot", "hamstring", "quadriceps") and site == "leg"):
+    if known in wider:
         findings["site"] = known
         return
     if safety_families(turn.knowledge, {"site": site}) == safety_families(turn.knowledge, {"site": known}):

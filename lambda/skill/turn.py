@@ -51,7 +51,7 @@ def turn_of(handler_input: HandlerInput) -> Turn:
     return turn
 
 
-def hear(request: Mapping[str, Any], state: State) -> Heard:
+def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
     """What the JSON of a request says, in a session that stands at `state`."""
     intent = request.get("intent")
     slots = intent.get("slots") if isinstance(intent, Mapping) else None
@@ -59,7 +59,8 @@ def hear(request: Mapping[str, Any], state: State) -> Heard:
         return Heard()
     question = state.episode.open
     language = str(request.get("locale") or "en").partition("-")[0]
-    return ear(language).hear(slots, () if question is None else question.fills)
+    narrow = {id_: site.narrow for id_, site in known.sites.items()}
+    return ear(language).hear(slots, () if question is None else question.fills, narrow)
 
 
 def _read(handler_input: HandlerInput) -> Turn:
@@ -72,7 +73,7 @@ def _read(handler_input: HandlerInput) -> Turn:
     return Turn(
         type=(request.object_type if request is not None else None) or "",
         intent=(intent.name if intent is not None else None) or "",
-        heard=hear({"locale": locale, "intent": {"slots": _slots(intent)}}, state),
+        heard=hear({"locale": locale, "intent": {"slots": _slots(intent)}}, state, known),
         state=state,
         knowledge=known,
         book=open_book(locale),

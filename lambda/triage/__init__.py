@@ -4,7 +4,7 @@ Knows the compiled clinical content. Must never know a language, a clock, Alexa,
 """
 
 from .answers import Answer, Reply, put, settle
-from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question
+from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question, steps_of
 from .knowledge import Knowledge, load
 from .model import (
     ABSENT,
@@ -50,4 +50,5 @@ __all__ = [
     "safety_families",
     "safety_question",
     "settle",
+    "steps_of",
 ]

@@ -54,6 +54,8 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
         question = None
     if question is None:
         return episode._replace(findings=_merged(knowledge, episode, heard, answer))
+    if _is_in_passing(episode, question, heard, answer):
+        heard = {id_: value for id_, value in heard.items() if id_ not in {"site", "second_site"}}
     meant, form = _meaning(knowledge, question, heard, answer)
     if form is not None and question.id in episode.clarified and question.form != Form.NARROW:
         meant, form = {**meant, **_given_up(knowledge, question, heard, answer)}, None
@@ -68,10 +70,14 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
 def _with_implied(knowledge: Knowledge, heard: Findings) -> dict[str, Value]:
     """What was heard, and what it implies; nothing that was said otherwise in the same breath."""
     findings = dict(heard)
-    for id_, value in heard.items():
+    for said, value in heard.items():
         if value == PRESENT:
-            for implied in knowledge.implies.get(id_, ()):
-                findings.setdefault(implied, PRESENT)
+            for implied in knowledge.implies.get(said, ()):
+                id_, _, opposite = implied.partition(".")
+                findings.setdefault(id_, ABSENT if opposite else PRESENT)
+    named = {heard[key] for key in ("site", "second_site") if key in heard}
+    if sum(bool(named & sites) for sites in knowledge.regions.values()) > 1:
+        findings.setdefault("several_regions", PRESENT)  # "my calf and my hand" in one breath
     minutes = heard.get("duration_minutes")
     if isinstance(minutes, int) and minutes >= LONG_STANDING:
         findings.setdefault("long_standing", PRESENT)
@@ -92,6 +98,13 @@ def _names_another_site(
     if site in knowledge.sites[str(known)].narrow or any(id_ in heard for id_ in question.fills):
         return False
     return answer.correcting or answer.reply in {Reply.NONE, Reply.NO}
+
+
+def _is_in_passing(episode: Episode, question: Question, heard: Findings, answer: Answer) -> bool:
+    """Whether an answer names a place without complaining of it: "no, she can feel my hand", "can't go up on my toes"."""
+    if "site" not in episode.findings or "site" in question.fills or answer.correcting:
+        return False
+    return answer.reply != Reply.NONE or any(id_ in heard for id_ in question.fills)
 
 
 def _meaning(
@@ -116,19 +129,14 @@ def _safety(question: Question, heard: dict[str, Value], answer: Answer) -> tupl
         return dict.fromkeys(left, ABSENT), None
     if signs:
         return {}, None
-    if question.form == Form.AGAIN and answer.reply == Reply.NONE and _denies_again(heard):
-        return dict.fromkeys(left, ABSENT), None
+    if question.form == Form.AGAIN and answer.reply == Reply.NONE and ABSENT in heard.values():
+        return dict.fromkeys(left, ABSENT), None  # asked once more, and again a "no" to something: "no, no swelling"
     pointed = answer.choice is not None and question.form == Form.WHICH  # "the first time" points at nothing before
     if pointed and answer.choice is not None and -len(question.fills) <= answer.choice < len(question.fills):
         return {question.fills[answer.choice]: PRESENT}, None
     if answer.reply == Reply.YES or question.form == Form.WHICH:
         return {}, Form.WHICH
     return ({}, Form.AGAIN) if left or answer.reply == Reply.UNKNOWN else ({}, None)
-
-
-def _denies_again(heard: Findings) -> bool:
-    """Whether somebody who is asked about the rest of the signs repeats a list of noes: "no pop, no swelling"."""
-    return sum(value == ABSENT for value in heard.values()) >= 2
 
 
 def _where(knowledge: Knowledge, question: Question, heard: dict[str, Value]) -> tuple[dict[str, Value], Form | None]:

@@ -13,18 +13,24 @@ COMPILED = Path(__file__).resolve().parent.parent / "compiled" / "triage.json"
 
 
 class Knowledge(NamedTuple):
-    """All of content/triage. `danger` and `details` are finding ids; `groups` maps a group to its sites."""
+    """All of content/triage. `danger` and `details` are finding ids; `groups` and `regions` map a name to its sites.
+
+    `safety` is in the order in which of several questions one is asked first.
+    """
 
     danger: frozenset[str]
     details: frozenset[str]
     personal: frozenset[str]
     implies: Mapping[str, Sequence[str]]
+    soft_plus: frozenset[str]
+    noted: tuple[str, ...]
     flags: tuple[Flag, ...]
     routine: tuple[Flag, ...]
     conditions: tuple[Condition, ...]
     safety: Mapping[str, Safety]
     sites: Mapping[str, Site]
     groups: Mapping[str, frozenset[str]]
+    regions: Mapping[str, frozenset[str]]
     questions: Mapping[str, Mapping[str, Any]]
     remedies: Mapping[str, Mapping[str, Any]]
     topics: frozenset[str]
@@ -47,20 +53,29 @@ def load(path: Path = COMPILED) -> Knowledge:
         details=frozenset(content["details"]),
         personal=frozenset(content["personal"]),
         implies=content["implies"],
+        soft_plus=frozenset(content["soft_plus"]),
+        noted=tuple(content["noted"]),
         flags=tuple(_flag(id_, entry) for id_, entry in content["flags"].items()),
         routine=tuple(_flag(id_, entry) for id_, entry in content["routine"].items()),
         conditions=tuple(
-            Condition(id_, entry["weigh"] == "against", _rules(entry), entry.get("remedy", {}))
+            Condition(id_, entry["weigh"] == "against", _rules(entry), entry["remedy"], entry["remedy_with"])
             for id_, entry in content["conditions"].items()
         ),
         safety={
-            id_: Safety(tuple(entry["fills"]), frozenset(entry["risk"])) for id_, entry in content["safety"].items()
+            id_: Safety(
+                tuple(entry["fills"]),
+                frozenset(entry["risk"]),
+                frozenset(entry.get("when", ())),
+                frozenset(entry.get("instead_of", ())),
+            )
+            for id_, entry in content["safety"].items()
         },
         sites={
             id_: Site(entry["safety"], entry["first_aid"], entry["remedy"], tuple(entry.get("narrow", ())))
             for id_, entry in content["sites"].items()
         },
         groups={id_: frozenset(sites) for id_, sites in content["groups"].items()},
+        regions={id_: frozenset(sites) for id_, sites in content["regions"].items()},
         questions=content["questions"],
         remedies=content["remedies"],
         topics=frozenset(content["topics"]),
@@ -93,4 +108,5 @@ def _rule(rule: Mapping[str, Any]) -> Rule:
         minutes_from=rule.get("minutes_from"),
         minutes_over=rule.get("minutes_over"),
         minutes_below=rule.get("minutes_below"),
+        action=rule.get("action", ""),
     )

@@ -26,17 +26,20 @@ from triage import Reminder
 
 # What a small skill can decide, and the words for it.
 TRIAGE: dict[str, Any] = {
-    "flags": {"F30": {"action": "rest"}},
+    "flags": {"F30": {"action": "rest", "rules": [{"any": ["pop"]}, {"any": ["swelling"], "action": "hurry"}]}},
+    "noted": ["diabetes"],
     "safety": {"leg": {"fills": ["swelling", "pop"]}},
     "conditions": {"cramp": {}},
     "sites": {"leg": {"first_aid": "stop", "narrow": ["calf"]}},
     "questions": {"nature": {"fills": ["knot"]}},
     "topics": ["causes"],
     "scope": {"pets": {}},
-    "remedies": {"calf": {"steps": 2}},
+    "remedies": {"calf": {"steps": 2, "changes": [{"for": ["diabetes"], "instead": {"2": "slowly"}}]}},
 }
 SPEECH: dict[str, Any] = {
-    "action": {"rest": ["Rest it."]},
+    "action": {"rest": ["Rest it."], "hurry": ["Go now."]},
+    "note": {"diabetes": ["Have your feet checked."]},
+    "step": {"slowly": ["Hold it gently."]},
     "why": {"F30": ["A swollen leg can mean more."], "leg": ["It can mean more."]},
     "condition": {"cramp": ["It sounds most like a cramp."], "unclear": ["It could be either."]},
     "first_aid": {"stop": ["Stop, and rest."]},
@@ -63,7 +66,7 @@ SPEECH: dict[str, Any] = {
     "safety": {
         "leg": [
             {"ask": "Is it {signs}", "signs": {"swelling": "swollen"}},
-            {"ask": "did you feel {signs}", "signs": {"pop": "a pop"}},
+            {"ask": "did you feel {signs}", "ask_other": "did they feel {signs}", "signs": {"pop": "a pop"}},
         ]
     },
 }

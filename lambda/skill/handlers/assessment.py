@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from speech import Line
-from triage import ABSENT, PRESENT, Answer, assess, danger, settle
+from triage import ABSENT, PRESENT, Answer, assess, danger, settle, steps_of
 from triage import Reply as Said
 
 from ..episode import advance, ask_again, raises, take, tell
@@ -154,15 +154,15 @@ def scoped(turn: Turn) -> Reply:
 def next_of(turn: Turn) -> Reply:
     """The next step of the remedy; after the last one, whether it is easing."""
     state = turn.state
-    steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
-    if state.step >= steps:
+    steps = steps_of(turn.knowledge, state.remedy, state.episode.findings)
+    if state.step >= len(steps):
         return asking(
             [Line("steps.last"), Line("offer.easing")],
             Line("offer.reprompt"),
             _offering(turn, "easing"),
         )
-    line = Line(f"remedy.{state.remedy}.{state.step + 1}")
-    offer = "next_step" if state.step + 1 < steps else "easing"
+    line = Line(steps[state.step])
+    offer = "next_step" if state.step + 1 < len(steps) else "easing"
     return asking(
         [line, Line(f"offer.{offer}")],
         Line("offer.reprompt"),
