@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .wording import FULL, LIGHT, Token, Wording
+from .wording import FULL, LIGHT, SMALL, Token, Wording
 
 SAID, DENIED, OPEN = "said", "denied", "open"
 
@@ -38,6 +38,7 @@ class Denials:
         self._clause_starts, self._verbs = folded("clause_starts"), folded("verbs")
         self._doubts, self._asks = phrases("doubts"), phrases("asks")
         self._whether, self._people = folded("whether_words"), folded("people_in_general")
+        self._cramps = folded("cramps_in_general")
         self._persons = folded("persons")
 
     def reach(self, tokens: Sequence[Token], consumed: frozenset[int]) -> Callable[[frozenset[int]], str]:
@@ -140,8 +141,11 @@ class Denials:
             start -= 1
         while end < len(tokens) and tokens[end].pause not in _ENDS:
             end += 1
-        words = {token.folded for token in tokens[start:end]}
-        return tokens[start].folded in self._whether and bool(words & self._people) and not words & self._persons
+        words = [token.folded for token in tokens[start:end]]
+        # Somebody out of breath leaves the "I" away: "can feel a cramp in my chest", "can't swallow".
+        after = next((token.folded for token in tokens[start + 1 : end] if token.weight != SMALL), "")
+        subject = after in self._cramps or not self._people.isdisjoint(words)
+        return words[0] in self._whether and subject and self._persons.isdisjoint(words)
 
     def _denied_after(self, tokens: Sequence[Token], last: int, consumed: frozenset[int]) -> bool:
         """ "Swelling, no." and "swollen, love? no": a denial that stands alone after the sign."""

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from .denials import Denials
+from .denials import OPEN, SAID, Denials
+from .whose import Whose
 from .wording import FULL, Token, Wording
 
 _SKIPS = 2  # full words that may stand inside a phrase: "my chest is *oddly* tight"
@@ -88,6 +89,7 @@ class Spotter:
         self._read: dict[str, tuple[_Phrase, ...]] = {}  # read from the index when a word is first heard
         self._breaks = {wording.fold(word) for word in words["breaks"]}
         self.denials = Denials(wording, words)
+        self._whose = Whose(wording, words)
 
     def spot(self, text: str) -> list[Match]:
         """Every phrase in the text, in order. Of two that rest on the same words, the longer one."""
@@ -100,9 +102,16 @@ class Spotter:
         kept.sort(key=lambda match: (min(match.used), max(match.used), match.id))
         # A bare "no" may be an answer of its own: it still denies what follows it.
         signs = (match.used for match in kept if _kind(match.id) == "sign" or len(match.used) > 1)
-        polarity = self.denials.reach(tokens, frozenset().union(*signs))
+        denied = self.denials.reach(tokens, frozenset().union(*signs))
+        others = self._whose.set_aside(tokens, [match.used for match in kept if match.id.startswith("Site/")])
+
+        def polarity(match: _Found) -> str:
+            said = denied(match.used)
+            return OPEN if said == SAID and _kind(match.id) == "sign" and others(match.used) else said
+
         return [
-            Match(id_, tokens[min(used)].word, _end(tokens, max(used)), polarity(used), used) for id_, used, _ in kept
+            Match(match.id, tokens[min(match.used)].word, _end(tokens, max(match.used)), polarity(match), match.used)
+            for match in kept
         ]
 
     def _clauses(self, tokens: Sequence[Token]) -> Iterator[range]:

@@ -101,7 +101,7 @@ def _names_another_site(
 
 
 def _is_in_passing(episode: Episode, question: Question, heard: Findings, answer: Answer) -> bool:
-    """Whether an answer names a place without complaining of it: "no, she can feel my hand", "can't go up on my toes"."""
+    """Whether an answer names a place without complaining of it: "no, she can feel my hand"."""
     if "site" not in episode.findings or "site" in question.fills or answer.correcting:
         return False
     return answer.reply != Reply.NONE or any(id_ in heard for id_ in question.fills)
