@@ -154,10 +154,8 @@ class Recognizer:
         fits = [fit for fit in fits if fit.slot == "denied" or not any(fit.used <= used for used in denied)]
         for found in durations.find(words):
             used = frozenset(at for at, token in enumerate(tokens) if found.start <= token.word < found.end)
-            after = any(fit.value.id == "next_day_soreness" and used <= fit.used for fit in fits)  # "two days after"
-            if not after:
-                fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
-                fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
+            fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
+            fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
         return fits
 
     def _slot_of(
