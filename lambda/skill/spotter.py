@@ -107,7 +107,7 @@ class Spotter:
         """
         kind = _kind(id_)
         return any(
-            (other == OTHER_TALK != id_ and used & longer)
+            (other == OTHER_TALK != id_ and used & longer and kind != "Remedy")  # "a cold shower"
             or (used < longer and (_kind(other) == kind or (other in WHOLE and kind == "sign") or _is_answer(id_)))
             for (other, _), longer in rests.items()
         )
