@@ -19,6 +19,7 @@ from skill.spotter import Match, Spotter, plant
 from skill.wording import FULL, SMALL, Token, Wording, spoken_words
 
 from . import durations
+from .carriers import Carriers
 from .classifier import Classifier, Score
 
 FALLBACK = "AMAZON.FallbackIntent"
@@ -30,8 +31,11 @@ _BRIEF = 6  # words: "mustard for cramps?"
 _VERY_SURE = 0.74  # the same, for a wish beside a complaint of its own
 _BARE = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "DontKnowIntent"})
 _TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent"})
-_ASIDES = frozenset({"ThanksIntent", "WhyIntent", "TellMeMoreIntent", "JustAskingIntent"})
+_ASIDES = frozenset(
+    {"ThanksIntent", "WhyIntent", "SourceIntent", "ResumeIntent", "TellMeMoreIntent", "JustAskingIntent"}
+)
 _DEFINITIONS = frozenset({"WhatIsCrampIntent", "WhatIsSpasmIntent"})
+_OPEN_ENDED = "RemedyIntent"  # asks about anything, also what nobody listed
 _ASKED_ABOUT = frozenset({"RemedyIntent", "OutOfScopeIntent"})
 _ANSWERING = frozenset({"reply", "duration", "since", "choice"})
 _COMPLAINT = frozenset({"site", "danger", "denied", "detail"})
@@ -82,6 +86,7 @@ class Recognizer:
         said = [(intent["name"], sample) for intent in language["intents"] for sample in intent["samples"]]
         self._exact = {_plain(sample): name for name, sample in reversed(said) if "{" not in sample}
         self._classifier = Classifier(said, self._wording)
+        self._carriers = Carriers((sample for name, sample in said if name == _OPEN_ENDED), "remedy")
         vocabulary = {word for phrase, _ in values for word in _plain(phrase).split()}
         vocabulary |= {word for _, sample in said for word in _plain(_SLOT.sub(" ", sample)).split()}
         self._vocabulary = vocabulary | set(words["small"]) | set(words["light"]) | set(words["turns"])
@@ -98,7 +103,12 @@ class Recognizer:
         tokens = self._wording.tokens(spoken)
         matches = self._spotter.spot_tokens(tokens)
         fits = self._fitting(plain.split(), tokens, matches)
+        unlisted = None if exact else self._unlisted(plain.split(), fits)
+        if unlisted is not None:
+            return Recognition(_OPEN_ENDED, (SlotValue("remedy", unlisted, None),))
         intent = exact or self._intent(tokens, fits)
+        if intent in _ASKED_ABOUT:
+            fits = _outside_what_is_asked(fits)
         allowed = self._slots.get(intent, {})
         return Recognition(intent, tuple(dict.fromkeys(fit.value for fit in fits if fit.slot in allowed)))
 
@@ -134,6 +144,14 @@ class Recognizer:
             if len(self._mended) < 20_000:
                 self._mended[lower] = str(best[0]) if best else word
         return self._mended.get(lower, word)
+
+    def _unlisted(self, words: Sequence[str], fits: Sequence[_Fit]) -> str | None:
+        """What an utterance asks about that is in no list: "does dragon oil help"."""
+        if any(fit.slot not in {"answer", "reply"} for fit in fits):
+            return None
+        span = self._carriers.carried(words)
+        value = "" if span is None else " ".join(words[span])
+        return value if any(token.weight == FULL for token in self._wording.tokens(value)) else None
 
     def _fitting(self, words: Sequence[str], tokens: Sequence[Token], matches: Sequence[Match]) -> list[_Fit]:
         """The slot values the utterance holds, each with the tokens it rests on."""
@@ -308,6 +326,16 @@ class _Fit(NamedTuple):
     value: SlotValue
     slot: str
     used: frozenset[int]
+
+
+def _outside_what_is_asked(fits: Sequence[_Fit]) -> list[_Fit]:
+    """Without the values that stand inside what is asked about: words fill one slot. A danger sign stays one."""
+    asked = [fit for fit in fits if fit.slot in {"remedy", "topic"}]
+    return [
+        fit
+        for fit in fits
+        if fit in asked or fit.slot == "danger" or not any(fit.used <= other.used for other in asked)
+    ]
 
 
 def _number(digits: str) -> str:

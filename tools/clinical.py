@@ -80,9 +80,7 @@ class _Content:
             "cautions": {id_: self._caution(id_, entry) for id_, entry in self.files["cautions"].items()},
             "scope": {id_: self._scope(id_, entry) for id_, entry in self.files["scope"].items()},
             "sources": {
-                f"{name}.{id_}": entry["source"]
-                for name in _SOURCED
-                for id_, entry in self.files[name].items()
+                f"{name}.{id_}": entry["source"] for name in _SOURCED for id_, entry in self.files[name].items()
             },
         }
 

@@ -36,7 +36,10 @@ def sources(folder: Path = FOLDER) -> dict[str, Any]:
     for tag, entry in known.items():
         if bool(entry.get("spoken")) != (entry["read"] != "none"):
             raise ContentError(
-                path, tag, "cannot be named aloud", "write who stands behind it under 'spoken'; nobody for our own rules"
+                path,
+                tag,
+                "cannot be named aloud",
+                "write who stands behind it under 'spoken'; nobody for our own rules",
             )
     return dict(known)
 

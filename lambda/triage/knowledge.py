@@ -66,7 +66,9 @@ def load(path: Path = COMPILED) -> Knowledge:
         questions=content["questions"],
         remedies=content["remedies"],
         topics={id_: _topic(entry) for id_, entry in content["topics"].items()},
-        cautions={id_: Caution(id_, entry["told"] == "instead", _rules(entry)) for id_, entry in content["cautions"].items()},
+        cautions={
+            id_: Caution(id_, entry["told"] == "instead", _rules(entry)) for id_, entry in content["cautions"].items()
+        },
         scope=content["scope"],
         sources=content["sources"],
     )

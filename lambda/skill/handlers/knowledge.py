@@ -121,12 +121,20 @@ class Remedy(IntentHandler):
 
     def reply(self, turn: Turn) -> Reply:
         known = [id_ for id_ in dict.fromkeys(turn.heard.remedies) if id_ in turn.knowledge.topics and id_ != _UNKNOWN]
+        if not turn.heard.remedies:
+            return self._same(turn)
         if not known:
             return _answer(turn, _UNKNOWN)  # never echoed: a slot may hold anything
         if len(known) == 1:
             return _answer(turn, known[0])
         topic, better = best_tested(turn.knowledge, known, take_aside(turn).findings)
         return _answer(turn, topic, (Line("compare.better" if better else "compare.equal"),))
+
+    @staticmethod
+    def _same(turn: Turn) -> Reply:
+        """More about the remedy asked about before: "does it work?"; without one, what is true of any."""
+        topic = turn.knowledge.topics.get(turn.state.topic)
+        return more_of(turn) if topic is not None and topic.evidence else _answer(turn, "when_to_see_a_doctor")
 
 
 class More(IntentHandler):
@@ -234,7 +242,9 @@ def _just_told(turn: Turn) -> str:
 
 def _of_topic(turn: Turn, topic: str) -> list[str]:
     """A caution that was told comes from its own sources, the topic from its."""
-    advice = [f"cautions.{line.id.removeprefix('advice.')}" for line in turn.state.lines if line.id.startswith("advice.")]
+    advice = [
+        f"cautions.{line.id.removeprefix('advice.')}" for line in turn.state.lines if line.id.startswith("advice.")
+    ]
     return [key for key in advice if key in turn.knowledge.sources] or [f"topics.{topic}"]
 
 
