@@ -108,7 +108,7 @@ class Recognizer:
             return Recognition(_OPEN_ENDED, (SlotValue("remedy", unlisted, None),))
         intent = exact or self._intent(tokens, fits)
         if intent in _ASKED_ABOUT:
-            fits = _outside_what_is_asked(fits)
+            fits = _one_slot_each(fits)
         allowed = self._slots.get(intent, {})
         return Recognition(intent, tuple(dict.fromkeys(fit.value for fit in fits if fit.slot in allowed)))
 
@@ -271,8 +271,10 @@ class Recognizer:
         brief_answer = answers and not asks and len(tokens) <= _BRIEF and score.value < _CERTAIN
         if brief_answer and not score.intent.startswith("AMAZON."):
             return False  # "it's severe" answers a question, and asks for no doctor
-        if score.sample <= {"{remedy}", "{topic}"} or score.intent in _DEFINITIONS:
-            return not complaint and (len(tokens) <= _BRIEF or score.intent != "RemedyIntent")
+        bare = not own and score.sample & {"{remedy}", "{topic}"}  # "and ice?"
+        if bare or score.intent in _DEFINITIONS:
+            named = frozenset().union(*(fit.used for fit in fits if fit.slot == "remedy"))
+            return not complaint and (len(tokens) - len(named) < _BRIEF or score.intent != "RemedyIntent")
         if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
             return score.value >= _VERY_SURE and not any(fit.slot in _ANSWERING for fit in fits)
         brief = score.intent.startswith("AMAZON.") or score.intent in _BARE
@@ -315,7 +317,9 @@ def _slotted(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[str]:
         if at in inside:
             continue
         if at in slot_at:
-            inside = slot_at[at].used
+            used = slot_at[at].used
+            between = {other for other in range(at, max(used)) if tokens[other].weight == SMALL}
+            inside = used | between  # "soap in the bed" is one value
             line.append(f"{{{slot_at[at].slot}}}")
         elif token.folded:
             line.append(token.folded)
@@ -328,13 +332,21 @@ class _Fit(NamedTuple):
     used: frozenset[int]
 
 
-def _outside_what_is_asked(fits: Sequence[_Fit]) -> list[_Fit]:
-    """Without the values that stand inside what is asked about: words fill one slot. A danger sign stays one."""
+def _one_slot_each(fits: Sequence[_Fit]) -> list[_Fit]:
+    """Without the values that stand inside what is asked about, as "hot" in "a hot bath": words fill one slot.
+
+    What is asked about gives way to a longer value ("water" in "water tablets"); a danger sign stays beside a topic.
+    """
     asked = [fit for fit in fits if fit.slot in {"remedy", "topic"}]
+    own = [fit for fit in asked if not any(fit.used < other.used for other in fits)] or asked
     return [
         fit
         for fit in fits
-        if fit in asked or fit.slot == "danger" or not any(fit.used <= other.used for other in asked)
+        if fit in own
+        or (
+            fit not in asked
+            and not any(fit.used <= other.used and (other.slot, fit.slot) != ("topic", "danger") for other in own)
+        )
     ]
 
 

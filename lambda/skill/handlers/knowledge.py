@@ -236,7 +236,7 @@ class Source(IntentHandler):
 
 def _just_told(turn: Turn) -> str:
     """The topic of the last reply; "" when it was about something else."""
-    told = any(line.id.startswith(("topic.", "advice.")) for line in turn.state.lines)
+    told = any(line.id.startswith(("topic.", "advice.", "evidence.", "more.used_up")) for line in turn.state.lines)
     return turn.state.topic if told else ""
 
 
