@@ -271,7 +271,8 @@ class Recognizer:
         brief_answer = answers and not asks and len(tokens) <= _BRIEF and score.value < _CERTAIN
         if brief_answer and not score.intent.startswith("AMAZON."):
             return False  # "it's severe" answers a question, and asks for no doctor
-        bare = not own and score.sample & {"{remedy}", "{topic}"}  # "and ice?"
+        telling = {word for word in score.sample if self._wording.weight(word) != SMALL}
+        bare = telling in ({"{remedy}"}, {"{topic}"})  # "and ice?"
         if bare or score.intent in _DEFINITIONS:
             named = frozenset().union(*(fit.used for fit in fits if fit.slot == "remedy"))
             return not complaint and (len(tokens) - len(named) < _BRIEF or score.intent != "RemedyIntent")
