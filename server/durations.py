@@ -228,11 +228,10 @@ def _at(words: Sequence[str], start: int) -> Duration | None:
         and rest.iso.endswith("M")
     ):
         return Duration(f"{iso}{rest.iso.removeprefix('PT')}", start, rest.end)
-    if unit == "H" and not half and words[at : at + 1] == ["and"] and (more := _number(words, at + 1)) is not None:
-        if more[0] >= 5:
-            return Duration(f"PT{value}H{more[0]}M", start, more[1])  # "an hour and twenty", but "and three cramps"
-    bare_end = at == start + 1
-    return None if bare_end else Duration(iso, start, at)
+    more = _number(words, at + 1) if unit == "H" and not half and words[at : at + 1] == ["and"] else None
+    if more is not None and more[0] >= 5:  # "an hour and twenty", but "and three cramps"
+        return Duration(f"PT{value}H{more[0]}M", start, more[1])
+    return None if at == start + 1 else Duration(iso, start, at)
 
 
 def _fraction(words: Sequence[str], start: int) -> Duration | None:

@@ -211,8 +211,8 @@ def _hides(other: _Found, match: _Found) -> bool:
     a sign ("calf swollen"), and the other way round. "Out of breath, and not from running": a phrase with a "no" inside
     hides none that is said in full, and yields to it.
     """
-    if other.id == OTHER_TALK != match.id and other.used & match.used:
-        return True
+    if other.id == OTHER_TALK != match.id and match.kind != "Remedy":  # "a cold shower" stays one
+        return bool(other.used & match.used)
     alike = other.kind == match.kind
     if not (alike or (other.id in WHOLE and match.kind == "sign") or match.id.startswith("Answer/")):
         return False
