@@ -21,7 +21,7 @@ from .score import Case, cases, is_alike, new_wording, shares, thefts
 from .slots import SlotJudge
 from .words import WordJudge
 
-SENTENCES = 400  # that a judge learns of each intent
+SENTENCES = 600  # that a judge learns of each intent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
