@@ -1,7 +1,7 @@
 """Whether the interaction model is natural: its samples keep out of each other's way, and new wording is understood.
 
-"make judge" tells the whole story; here are the floors. They were set before anything was measured, and stay well
-below it, because a test that is tuned to its number only says that nothing has changed.
+"make judge" tells the whole story; here are the floors: round numbers well below what was measured, which do not follow
+it up or down, because a test that is tuned to its number only says that nothing has changed.
 """
 
 from __future__ import annotations
