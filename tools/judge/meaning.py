@@ -59,7 +59,7 @@ class MeaningJudge:
         """(texts, 384): the mean over the word pieces of a text, of length one."""
         pieces = [word_pieces(text) for text in texts]
         order = sorted(range(len(texts)), key=lambda at: len(pieces[at]))
-        vectors = np.zeros((len(texts), 384), dtype=np.float32)
+        vectors: Any = np.zeros((len(texts), 384), dtype=np.float32)
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
             longest = max(len(pieces[at]) for at in batch)
