@@ -131,14 +131,12 @@ def test_text_is_cut_into_the_longest_known_pieces(text: str, pieces: str) -> No
 
 
 def test_the_judge_by_meaning_hears_what_no_word_says() -> None:
-    """Only where "make judge" has installed it: words that no sample holds."""
+    """Only where "make judge" has installed it: words that no sample holds, and what none comes near."""
     meaning = pytest.importorskip("tools.judge.meaning", reason="make judge installs it", exc_type=ImportError)
-    judge_ = meaning.MeaningJudge(training(MODEL, 200))
-    assert judge_.hear(["ouch the ankle is painful", "define muscle spasm", "who won the cup final"]) == [
-        "HurtIntent",
-        "AskIntent",
-        FALLBACK,
-    ]
+    judge_ = meaning.MeaningJudge(training(deployed(), 40))
+    heard = judge_.hear(["ouch, that ankle is awfully painful", "thou art too kind", "tangerine marmalade sky"])
+    assert is_alike("DescribeIntent", heard[0])
+    assert heard[1:] == ["ThanksIntent", FALLBACK]
 
 
 # ---- the score
