@@ -134,9 +134,9 @@ def test_the_judge_by_meaning_hears_what_no_word_says() -> None:
     """Only where "make judge" has installed it: words that no sample holds, and what none comes near."""
     meaning = pytest.importorskip("tools.judge.meaning", reason="make judge installs it", exc_type=ImportError)
     judge_ = meaning.MeaningJudge(training(deployed(), 40))
-    heard = judge_.hear(["ouch, that ankle is awfully painful", "thou art too kind", "tangerine marmalade sky"])
+    heard = judge_.hear(["ouch, that ankle is awfully painful", "is my ailment grave", "tangerine marmalade sky"])
     assert is_alike("DescribeIntent", heard[0])
-    assert heard[1:] == ["ThanksIntent", FALLBACK]
+    assert heard[1:] == ["DoctorIntent", FALLBACK]
 
 
 # ---- the score
