@@ -19,6 +19,7 @@ from skill.spotter import Match, Spotter, index
 from skill.wording import FULL, SMALL, Token, Wording, spoken_words
 
 from . import durations
+from .carriers import Carriers
 from .classifier import Classifier, Score
 
 FALLBACK = "AMAZON.FallbackIntent"
@@ -30,8 +31,11 @@ _BRIEF = 6  # words: "mustard for cramps?"
 _VERY_SURE = 0.74  # the same, for a wish beside a complaint of its own
 _BARE = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "DontKnowIntent"})
 _TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent"})
-_ASIDES = frozenset({"ThanksIntent", "WhyIntent", "TellMeMoreIntent", "JustAskingIntent"})
+_ASIDES = frozenset(
+    {"ThanksIntent", "WhyIntent", "SourceIntent", "ResumeIntent", "TellMeMoreIntent", "JustAskingIntent"}
+)
 _DEFINITIONS = frozenset({"WhatIsCrampIntent", "WhatIsSpasmIntent"})
+_OPEN_ENDED = "RemedyIntent"  # asks about anything, also what nobody listed
 _ASKED_ABOUT = frozenset({"RemedyIntent", "OutOfScopeIntent"})
 _ANSWERING = frozenset({"reply", "duration", "since", "choice"})
 _COMPLAINT = frozenset({"site", "danger", "denied", "detail"})
@@ -82,6 +86,7 @@ class Recognizer:
         said = [(intent["name"], sample) for intent in language["intents"] for sample in intent["samples"]]
         self._exact = {_plain(sample): name for name, sample in reversed(said) if "{" not in sample}
         self._classifier = Classifier(said, self._wording)
+        self._carriers = Carriers((sample for name, sample in said if name == _OPEN_ENDED), "remedy")
         vocabulary = {word for phrase, _ in values for word in _plain(phrase).split()}
         vocabulary |= {word for _, sample in said for word in _plain(_SLOT.sub(" ", sample)).split()}
         self._vocabulary = vocabulary | set(words["small"]) | set(words["light"]) | set(words["turns"])
@@ -98,7 +103,12 @@ class Recognizer:
         tokens = self._wording.tokens(spoken)
         matches = self._spotter.spot_tokens(tokens)
         fits = self._fitting(plain.split(), tokens, matches)
+        unlisted = None if exact else self._unlisted(plain.split(), fits)
+        if unlisted is not None:
+            return Recognition(_OPEN_ENDED, (SlotValue("remedy", unlisted, None),))
         intent = exact or self._intent(tokens, fits)
+        if intent in _ASKED_ABOUT:
+            fits = _one_slot_each(fits)
         allowed = self._slots.get(intent, {})
         return Recognition(intent, tuple(dict.fromkeys(fit.value for fit in fits if fit.slot in allowed)))
 
@@ -135,6 +145,14 @@ class Recognizer:
                 self._mended[lower] = str(best[0]) if best else word
         return self._mended.get(lower, word)
 
+    def _unlisted(self, words: Sequence[str], fits: Sequence[_Fit]) -> str | None:
+        """What an utterance asks about that is in no list: "does dragon oil help"."""
+        if any(fit.slot not in {"answer", "reply"} for fit in fits):
+            return None
+        span = self._carriers.carried(words)
+        value = "" if span is None else " ".join(words[span])
+        return value if any(token.weight == FULL for token in self._wording.tokens(value)) else None
+
     def _fitting(self, words: Sequence[str], tokens: Sequence[Token], matches: Sequence[Match]) -> list[_Fit]:
         """The slot values the utterance holds, each with the tokens it rests on."""
         fits: list[_Fit] = []
@@ -154,10 +172,8 @@ class Recognizer:
         fits = [fit for fit in fits if fit.slot == "denied" or not any(fit.used <= used for used in denied)]
         for found in durations.find(words):
             used = frozenset(at for at, token in enumerate(tokens) if found.start <= token.word < found.end)
-            after = any(fit.value.id == "next_day_soreness" and used <= fit.used for fit in fits)  # "two days after"
-            if not after:
-                fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
-                fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
+            fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
+            fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
         return fits
 
     def _slot_of(
@@ -253,8 +269,11 @@ class Recognizer:
         brief_answer = answers and not asks and len(tokens) <= _BRIEF and score.value < _CERTAIN
         if brief_answer and not score.intent.startswith("AMAZON."):
             return False  # "it's severe" answers a question, and asks for no doctor
-        if score.sample <= {"{remedy}", "{topic}"} or score.intent in _DEFINITIONS:
-            return not complaint and (len(tokens) <= _BRIEF or score.intent != "RemedyIntent")
+        telling = {word for word in score.sample if self._wording.weight(word) != SMALL}
+        bare = telling in ({"{remedy}"}, {"{topic}"})  # "and ice?"
+        if bare or score.intent in _DEFINITIONS:
+            named = frozenset().union(*(fit.used for fit in fits if fit.slot == "remedy"))
+            return not complaint and (len(tokens) - len(named) < _BRIEF or score.intent != "RemedyIntent")
         if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
             return score.value >= _VERY_SURE and not any(fit.slot in _ANSWERING for fit in fits)
         brief = score.intent.startswith("AMAZON.") or score.intent in _BARE
@@ -297,7 +316,9 @@ def _slotted(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[str]:
         if at in inside:
             continue
         if at in slot_at:
-            inside = slot_at[at].used
+            used = slot_at[at].used
+            between = {other for other in range(at, max(used)) if tokens[other].weight == SMALL}
+            inside = used | between  # "soap in the bed" is one value
             line.append(f"{{{slot_at[at].slot}}}")
         elif token.folded:
             line.append(token.folded)
@@ -308,6 +329,24 @@ class _Fit(NamedTuple):
     value: SlotValue
     slot: str
     used: frozenset[int]
+
+
+def _one_slot_each(fits: Sequence[_Fit]) -> list[_Fit]:
+    """Without the values that stand inside what is asked about, as "hot" in "a hot bath": words fill one slot.
+
+    What is asked about gives way to a longer value ("water" in "water tablets"); a danger sign stays beside a topic.
+    """
+    asked = [fit for fit in fits if fit.slot in {"remedy", "topic"}]
+    own = [fit for fit in asked if not any(fit.used < other.used for other in fits)] or asked
+    return [
+        fit
+        for fit in fits
+        if fit in own
+        or (
+            fit not in asked
+            and not any(fit.used <= other.used and (other.slot, fit.slot) != ("topic", "danger") for other in own)
+        )
+    ]
 
 
 def _number(digits: str) -> str:

@@ -18,6 +18,7 @@ _RULE_LISTS = {"any", "with", "all", "without", "denied"}
 _FIRING = ("any", "with", "all")  # the lines of a rule that a sign makes hold
 _RULE_MINUTES = {"minutes_from", "minutes_over", "minutes_below"}
 _SIGNED = {"source", "review"}
+_SOURCED = ("flags", "routine", "conditions", "safety", "questions", "remedies", "topics", "cautions")
 
 
 def compile_triage(folder: Path = FOLDER) -> dict[str, Any]:
@@ -40,6 +41,7 @@ class _Content:
                 "questions",
                 "remedies",
                 "topics",
+                "cautions",
                 "scope",
             )
         }
@@ -80,10 +82,12 @@ class _Content:
             "safety": {id_: self._safety(id_, entry) for id_, entry in self.files["safety"].items()},
             "questions": {id_: self._question(id_, entry) for id_, entry in self.files["questions"].items()},
             "remedies": {id_: self._remedy(id_, entry) for id_, entry in self.files["remedies"].items()},
-            "topics": [
-                self._signed("topics", id_, entry, set()) and id_ for id_, entry in self.files["topics"].items()
-            ],
+            "topics": {id_: self._topic(id_, entry) for id_, entry in self.files["topics"].items()},
+            "cautions": {id_: self._caution(id_, entry) for id_, entry in self.files["cautions"].items()},
             "scope": {id_: self._scope(id_, entry) for id_, entry in self.files["scope"].items()},
+            "sources": {
+                f"{name}.{id_}": entry["source"] for name in _SOURCED for id_, entry in self.files[name].items()
+            },
         }
         self._no_sign_in_vain()
         return compiled
@@ -227,12 +231,35 @@ class _Content:
         instead = {str(number): step for number, step in change.get("instead", {}).items()}
         return {**change, "instead": instead} if instead else dict(change)
 
+    def _topic(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        topics = self.files["topics"]
+        self._signed("topics", id_, entry, set(), {"evidence", "cautions", "rather", "about"})
+        if entry.get("evidence", "C") not in {"A", "B", "C", "0"}:
+            self._stop("topics", id_, f"evidence is {entry['evidence']!r}", 'A, B, C or "0", in quotes')
+        self._known("topics", f"{id_}: cautions", entry.get("cautions", ()), self.files["cautions"], "caution")
+        rather = entry.get("rather", {})
+        self._known("topics", f"{id_}: rather", rather, self.signs, "finding")
+        self._known("topics", f"{id_}: rather", list(rather.values()), topics, "topic")
+        self._known("topics", f"{id_}: about", entry.get("about", ()), self.conditions, "condition")
+        return {key: value for key, value in entry.items() if key not in _SIGNED}
+
+    def _caution(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("cautions", id_, entry, {"told", "rules"})
+        if entry["told"] not in {"instead", "beside"}:
+            self._stop("cautions", id_, f"told is {entry['told']!r}", "instead: of the topic; beside: after it")
+        if not any(id_ in topic.get("cautions", ()) for topic in self.files["topics"].values()):
+            self._stop("cautions", id_, "belongs to no topic", "name it in topics.yaml, or delete it")
+        rules = [self._rule("cautions", id_, rule) for rule in entry["rules"]]
+        if any("level" in rule for rule in rules):
+            self._stop("cautions", id_, "has a level", "danger belongs into flags.yaml")
+        return {"told": entry["told"], "rules": rules}
+
     def _scope(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._signed("scope", id_, entry, set(), {"safety", "finding"})
         if "safety" in entry or "finding" in entry:
-            self._keys("scope", id_, entry, {"safety", "finding"}, entry)
+            self._keys("scope", id_, entry, {"safety"}, entry)
             self._known("scope", id_, [entry["safety"]], self.files["safety"], "safety question")
-            self._known("scope", id_, [entry["finding"]], self.signs, "finding")
+            self._known("scope", id_, [entry["finding"]] if "finding" in entry else [], self.signs, "finding")
         return {key: value for key, value in entry.items() if key not in _SIGNED}
 
     def _rule(self, name: str, id_: str, rule: Any, may: Iterable[str] = ()) -> dict[str, Any]:

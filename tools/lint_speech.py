@@ -19,7 +19,7 @@ from .yamlfile import ContentError
 
 LONGEST_SENTENCE = 18
 LONGEST_MESSAGE = 40
-BLANKS = {"question", "signs", "country", "number"}
+BLANKS = {"question", "signs", "country", "number", "first", "second"}
 
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
@@ -115,6 +115,10 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
     needed |= {"question.nature.which", "safety_form.again", "safety_form.which", "safety_form.reprompt", "sorry"}
     needed |= {f"first_aid.{site['first_aid']}" for site in triage["sites"].values()}
     needed |= {f"topic.{topic}.{part}" for topic in triage["topics"] for part in ("tell", "more")}
+    needed |= {f"advice.{caution}" for caution in triage["cautions"]}
+    needed |= {f"evidence.{topic['evidence']}" for topic in triage["topics"].values() if "evidence" in topic}
+    needed |= {f"why.{id_}" for kind in ("routine", "conditions", "questions") for id_ in triage[kind]}
+    needed |= {"why.unclear", "why.safety_unknown", "why.unclear_yes", "why.nothing"}
     needed |= {f"scope.{topic}" for topic in triage["scope"]}
     needed |= {
         f"remedy.{id_}.{step + 1}" for id_, remedy in triage["remedies"].items() for step in range(remedy["steps"])

@@ -45,7 +45,7 @@ class Heard(NamedTuple):
     reply: Reply = Reply.NONE
     choice: int | None = None
     correcting: bool = False
-    remedy: str | None = None
+    remedies: tuple[str, ...] = ()  # "" for one that is none of ours
     topic: str | None = None
 
 
@@ -98,12 +98,13 @@ class Ear:
                 elif name == "correction" and value.id is not None:
                     heard = heard._replace(correcting=True)
                 elif name == "remedy":
-                    heard = heard._replace(remedy=value.id)
+                    heard = heard._replace(remedies=(*heard.remedies, value.id or ""))
                 elif name == "topic":
                     heard = heard._replace(topic=value.id)
                 elif name == "side" and value.id is not None:
                     findings["side"] = value.id
-                if name not in {"remedy", "topic", "duration", "since", "choice"}:
+                named = name in {"remedy", "topic"} and value.id is not None  # "hot bath" is no sign
+                if not named and name not in {"duration", "since", "choice"}:
                     slot = "denied" if value.words in denied else name
                     self._read(slot, value, expecting, findings, sites)
         if sites:

@@ -71,6 +71,7 @@ class _Phrase(NamedTuple):
 class _Found(NamedTuple):
     id: str
     used: frozenset[int]
+    kind: str
     broken: bool  # a denial stands inside it: "chest is *not* tight"
 
 
@@ -98,16 +99,22 @@ class Spotter:
     def spot_tokens(self, tokens: Sequence[Token]) -> list[Match]:
         """As `spot`, for tokens made before."""
         found = {match for clause in self._clauses(tokens) for match in self._heard_in(tokens, clause)}
-        kept = [match for match in found if not any(_hides(other, match) for other in found)]
+        sharing: dict[int, list[_Found]] = defaultdict(list)
+        for match in found:
+            for at in match.used:
+                sharing[at].append(match)
+        kept = [
+            match for match in found if not any(_hides(other, match) for at in match.used for other in sharing[at])
+        ]
         kept.sort(key=lambda match: (min(match.used), max(match.used), match.id))
         # A bare "no" may be an answer of its own: it still denies what follows it.
-        signs = (match.used for match in kept if _kind(match.id) == "sign" or len(match.used) > 1)
+        signs = (match.used for match in kept if match.kind == "sign" or len(match.used) > 1)
         denied = self.denials.reach(tokens, frozenset().union(*signs))
         others = self._whose.set_aside(tokens, [match.used for match in kept if match.id.startswith("Site/")])
 
         def polarity(match: _Found) -> str:
             said = denied(match.used)
-            return OPEN if said == SAID and _kind(match.id) == "sign" and others(match.used) else said
+            return OPEN if said == SAID and match.kind == "sign" and others(match.used) else said
 
         return [
             Match(match.id, tokens[min(match.used)].word, _end(tokens, max(match.used)), polarity(match), match.used)
@@ -137,7 +144,7 @@ class Spotter:
                     used = _gathered(phrase, word, at, places)
                     if used is not None and self._holds_together(tokens, phrase, used):
                         kept = frozenset(used)
-                        yield _Found(phrase.id, kept, self.denials.inside(tokens, kept))
+                        yield _Found(phrase.id, kept, _kind(phrase.id), self.denials.inside(tokens, kept))
 
     def _with(self, word: str) -> tuple[_Phrase, ...]:
         """The phrases whose rarest word this is."""
@@ -204,11 +211,10 @@ def _hides(other: _Found, match: _Found) -> bool:
     a sign ("calf swollen"), and the other way round. "Out of breath, and not from running": a phrase with a "no" inside
     hides none that is said in full, and yields to it.
     """
-    if other.id == OTHER_TALK != match.id and other.used & match.used:
-        return True
-    kind = _kind(match.id)
-    alike = _kind(other.id) == kind
-    if not (alike or (other.id in WHOLE and kind == "sign") or match.id.startswith("Answer/")):
+    if other.id == OTHER_TALK != match.id and match.kind != "Remedy":  # "a cold shower" stays one
+        return bool(other.used & match.used)
+    alike = other.kind == match.kind
+    if not (alike or (other.id in WHOLE and match.kind == "sign") or match.id.startswith("Answer/")):
         return False
     if alike and match.broken != other.broken:
         return match.broken and other.used < match.used

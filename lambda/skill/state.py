@@ -26,6 +26,7 @@ class State(NamedTuple):
     remedy: str = ""
     step: int = 0  # how many steps of the remedy were told
     topic: str = ""  # the last question of knowledge, for "more"
+    all_told: bool = False  # whether "more" of it was told, too
     scope: str = ""  # an out-of-scope complaint whose safety question is open
     turn: int = 0
     lost: int = 0  # turns in a row that were not understood
@@ -48,6 +49,7 @@ class State(NamedTuple):
             "remedy": self.remedy,
             "step": self.step,
             "topic": self.topic,
+            "all_told": self.all_told,
             "scope": self.scope,
             "turn": self.turn,
             "lost": self.lost,
@@ -77,6 +79,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         remedy=remedy if isinstance(remedy, str) and remedy in knowledge.remedies else "",
         step=_count(attributes.get("step")),
         topic=topic if isinstance(topic, str) and topic in knowledge.topics else "",
+        all_told=attributes.get("all_told") is True,
         scope=scope if isinstance(scope, str) and scope in knowledge.scope else "",
         turn=_count(attributes.get("turn")),
         lost=_count(attributes.get("lost")),

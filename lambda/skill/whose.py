@@ -38,5 +38,7 @@ class Whose:
 
     def _parts(self, tokens: Sequence[Token]) -> list[range]:
         """The parts of what was said, between breaths and joining words."""
+        if not tokens:
+            return []
         starts = [at for at, token in enumerate(tokens) if at == 0 or token.pause or token.folded in self._joins]
         return [range(start, end) for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)]

@@ -4,6 +4,7 @@ Knows the compiled clinical content. Must never know a language, a clock, Alexa,
 """
 
 from .answers import Answer, Reply, put, settle
+from .asked import best_tested, cautions, fitting, subject
 from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question, steps_of
 from .knowledge import Knowledge, load
 from .model import (
@@ -40,7 +41,10 @@ __all__ = [
     "Reply",
     "Value",
     "assess",
+    "best_tested",
+    "cautions",
     "danger",
+    "fitting",
     "load",
     "merge",
     "most_urgent",
@@ -51,4 +55,5 @@ __all__ = [
     "safety_question",
     "settle",
     "steps_of",
+    "subject",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .model import Condition, Disposition, Flag, Rule, Safety, Site
+from .model import Caution, Condition, Disposition, Flag, Rule, Safety, Site, Topic
 
 COMPILED = Path(__file__).resolve().parent.parent / "compiled" / "triage.json"
 
@@ -33,8 +33,10 @@ class Knowledge(NamedTuple):
     regions: Mapping[str, frozenset[str]]
     questions: Mapping[str, Mapping[str, Any]]
     remedies: Mapping[str, Mapping[str, Any]]
-    topics: frozenset[str]
+    topics: Mapping[str, Topic]
+    cautions: Mapping[str, Caution]
     scope: Mapping[str, Mapping[str, str]]
+    sources: Mapping[str, Sequence[str]]  # "flags.F01" -> tags of content/sources.yaml
 
     def is_finding(self, id_: str) -> bool:
         """Whether an id names a finding, not a rule."""
@@ -78,13 +80,26 @@ def load(path: Path = COMPILED) -> Knowledge:
         regions={id_: frozenset(sites) for id_, sites in content["regions"].items()},
         questions=content["questions"],
         remedies=content["remedies"],
-        topics=frozenset(content["topics"]),
+        topics={id_: _topic(entry) for id_, entry in content["topics"].items()},
+        cautions={
+            id_: Caution(id_, entry["told"] == "instead", _rules(entry)) for id_, entry in content["cautions"].items()
+        },
         scope=content["scope"],
+        sources=content["sources"],
     )
 
 
 def _flag(id_: str, entry: Mapping[str, Any]) -> Flag:
     return Flag(id_, entry.get("action", ""), entry.get("condition", "other"), _rules(entry))
+
+
+def _topic(entry: Mapping[str, Any]) -> Topic:
+    return Topic(
+        entry.get("evidence", ""),
+        tuple(entry.get("cautions", ())),
+        entry.get("rather", {}),
+        frozenset(entry.get("about", ())),
+    )
 
 
 def _rules(entry: Mapping[str, Any]) -> tuple[Rule, ...]:

@@ -113,6 +113,27 @@ class Condition(NamedTuple):
     remedies_with: Mapping[str, str]
 
 
+class Topic(NamedTuple):
+    """Something people ask about. `evidence`: A, B, C or "0" for a remedy, "" for plain knowledge.
+
+    `cautions` in the order in which they are told; `rather`: finding id -> the topic that answers better; `about`: the
+    conditions it tells more about.
+    """
+
+    evidence: str
+    cautions: tuple[str, ...]
+    rather: Mapping[str, str]
+    about: frozenset[str]
+
+
+class Caution(NamedTuple):
+    """What is said of a remedy to a person for whom a rule holds; `instead` of the topic, or beside it."""
+
+    id: str
+    instead: bool
+    rules: tuple[Rule, ...]
+
+
 class Form(StrEnum):
     """How a question is put: whole; once more and plainer; "which one?"; or narrowing a vague site."""
 

@@ -109,8 +109,24 @@ def test_a_correction_a_remedy_and_a_topic() -> None:
         }
     )
     assert heard.correcting
-    assert heard.remedy == "pickle_juice"
+    assert heard.remedies == ("pickle_juice",)
     assert heard.topic == "pets"
+
+
+def test_several_remedies_are_heard_in_order_and_an_unlisted_one_by_no_name() -> None:
+    assert hear({"remedy": many(value("ice", "ice"), value("heat", "heat"))}).remedies == ("ice", "heat")
+    assert hear({"remedy": one("dragon oil", None, NO_MATCH)}).remedies == ("",)
+
+
+def test_danger_is_heard_in_a_remedy_or_topic_that_nobody_listed() -> None:
+    """A slot may be filled with anything: what resolves to nothing is read for signs like all else."""
+    for name in ("remedy", "topic"):
+        assert findings({name: one("my foot's gone white and cold", None, NO_MATCH)})["pale_limb"] == "present"
+
+
+def test_the_name_of_a_remedy_is_no_sign() -> None:
+    """ "Heat" asked about is no hot limb, also while a question asks whether it is hot."""
+    assert findings({"remedy": one("heat", "heat")}, "red_or_hot", "cold_limb") == {}
 
 
 def test_words_that_only_answer_count_only_while_they_are_asked_about() -> None:

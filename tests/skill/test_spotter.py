@@ -111,9 +111,9 @@ def test_spans_count_spoken_words(spotter: Spotter) -> None:
     ],
 )
 def test_four_thousand_characters_take_no_time(spotter: Spotter, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     spotter.spot(text[:4000])
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 1.5
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,11 @@ CONTENT: dict[str, Any] = {
             "changes": [{"for": ["eased"], "leave_out": [1], "instead": {2: "slowly"}}],
         }
     },
-    "topics": {"causes": SIGNED},
+    "topics": {
+        "causes": {**SIGNED, "rather": {"eased": "heat"}, "about": ["cramp"]},
+        "heat": {**SIGNED, "evidence": "B", "cautions": ["hot"]},
+    },
+    "cautions": {"hot": {**SIGNED, "told": "instead", "rules": [{"any": ["swelling"], "sites": ["leg_group"]}]}},
     "scope": {"pets": SIGNED, "period": {**SIGNED, "safety": "leg", "finding": "eased"}},
 }
 
@@ -157,7 +161,12 @@ def test_sound_content_is_compiled(tmp_path: Path) -> None:
             "changes": [{"for": ["eased"], "leave_out": [1], "instead": {"2": "slowly"}}],
         }
     }
-    assert made["topics"] == ["causes"]
+    assert made["topics"] == {
+        "causes": {"rather": {"eased": "heat"}, "about": ["cramp"]},
+        "heat": {"evidence": "B", "cautions": ["hot"]},
+    }
+    assert made["cautions"] == {"hot": {"told": "instead", "rules": [{"any": ["swelling"], "sites": ["calf", "foot"]}]}}
+    assert made["sources"]["cautions.hot"] == made["sources"]["flags.F30"] == SIGNED["source"]
     assert made["scope"] == {"pets": {}, "period": {"safety": "leg", "finding": "eased"}}
     assert "review" not in json.dumps(made)
 
@@ -325,7 +334,15 @@ CALF = ("remedies", "calf")
         (put("remedies", "calf", "dose", to=2), "remedies.yaml: calf: has an unknown key 'dose'"),
         (put("scope", "period", "safety", to="arm"), "scope.yaml: period: 'arm' is no safety"),
         (put("scope", "period", "finding", to="x"), "scope.yaml: period: 'x' is no finding"),
-        (drop("scope", "period", "finding"), "scope.yaml: period: lacks 'finding' (compare"),
+        (put("topics", "heat", "evidence", to="D"), "heat: evidence is 'D' (A, B, C or"),
+        (put("topics", "heat", "cautions", to=["x"]), "topics.yaml: heat: cautions: 'x' is no caution"),
+        (put("topics", "heat", "cautions", to=[]), "cautions.yaml: hot: belongs to no topic"),
+        (put("topics", "causes", "rather", to={"x": "heat"}), "causes: rather: 'x' is no finding"),
+        (put("topics", "causes", "rather", to={"eased": "x"}), "causes: rather: 'x' is no topic"),
+        (put("topics", "causes", "about", to=["gout"]), "causes: about: 'gout' is no condition"),
+        (put("cautions", "hot", "told", to="loud"), "hot: told is 'loud' (instead: of the topic; beside"),
+        (put("cautions", "hot", "rules", to=[]), "cautions.yaml: hot: has no rules"),
+        (put("cautions", "hot", "rules", 0, "level", to="URGENT"), "hot: has a level (danger belongs into"),
         (drop("scope", "period", "safety"), "scope.yaml: period: lacks 'safety' (compare"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -171,8 +171,11 @@ def next_of(turn: Turn) -> Reply:
 
 
 def more_of(turn: Turn) -> Reply:
-    """More about the last question of knowledge."""
-    return ask_again(turn, _offering(turn, "check"), (Line(f"topic.{turn.state.topic}.more"),))
+    """More about the last question of knowledge; when that was told too, a kind word that there is no more."""
+    state = turn.state
+    line = Line("more.used_up") if state.all_told else Line(f"topic.{state.topic}.more")
+    offer = "check" if state.told is None else state.offer if state.offer not in {None, "more"} else "anything_else"
+    return ask_again(turn, state._replace(offer=offer, all_told=True, now=None, lost=0), (line,))
 
 
 def leave(turn: Turn) -> Reply:
