@@ -41,20 +41,26 @@ class Denials:
         self._cramps = folded("cramps_in_general")
         self._persons = folded("persons")
 
-    def reach(self, tokens: Sequence[Token], consumed: frozenset[int]) -> Callable[[frozenset[int]], str]:
-        """A function from the tokens of a phrase to its polarity. `consumed`: the tokens that some phrase rests on."""
+    def reach(self, tokens: Sequence[Token], consumed: frozenset[int]) -> Callable[..., str]:
+        """A function from the tokens of a phrase to its polarity. `consumed`: the tokens that some phrase rests on.
+
+        With `feared`, asking is as good as telling: "is it a clot?".
+        """
         states = self._states(tokens, consumed)
 
-        def polarity(used: frozenset[int]) -> str:
+        def polarity(used: frozenset[int], *, feared: bool = False) -> str:
             first, last = min(used), max(used)
             inside = (at for at in range(first, last + 1) if at not in used and tokens[at].folded in self.words)
             if any(states[at] == DENIED for at in inside):
                 return DENIED
-            if states[first] != SAID:
-                return states[first]
+            own = tokens[first].folded in self.words  # "no reason to live": its own "no" does not deny it
+            state = states[first] if not own else states[first - 1] if first else SAID
+            if state != SAID:
+                return state
             if self._denied_after(tokens, last, consumed):
                 return DENIED
-            return OPEN if self._asked(tokens, first) else SAID
+            asked = self._in_general(tokens, first) or (not feared and self._asked(tokens, first))
+            return OPEN if asked else SAID
 
         return polarity
 
@@ -63,12 +69,13 @@ class Denials:
         return any(tokens[at].folded in self.words for at in range(min(used), max(used)) if at not in used)
 
     def new_clause(self, tokens: Sequence[Token], at: int) -> bool:
-        """Whether another clause begins here: "no swelling, *my* leg is cold", "in the snow and now *my* leg hurts"."""
-        if tokens[at].folded not in self._clause_starts:
+        """Whether another clause begins here: "no swelling, *my* leg is cold", "in the snow and *now* my leg hurts"."""
+        if tokens[at].pause != "," and (at == 0 or tokens[at - 1].folded not in self._joins):
             return False
-        while at and not tokens[at].pause and tokens[at - 1].weight == LIGHT and tokens[at - 1].folded:
-            at -= 1
-        return tokens[at].pause == "," or (at > 0 and tokens[at - 1].folded in self._joins)
+        ahead = at
+        while ahead + 1 < len(tokens) and tokens[ahead].weight == LIGHT and not tokens[ahead + 1].pause:
+            ahead += 1
+        return tokens[ahead].folded in self._clause_starts
 
     def _states(self, tokens: Sequence[Token], consumed: frozenset[int]) -> list[str]:
         states: list[str] = []
@@ -130,12 +137,12 @@ class Denials:
         return able and at + 2 < len(tokens) and tokens[at + 1].folded in self._sees
 
     def _asked(self, tokens: Sequence[Token], first: int) -> bool:
-        """Whether the speaker only asks: "is it swollen, love?", "does a twitch mean you're having a stroke"."""
+        """Whether the speaker only asks about the sign: "is it swollen, love?"."""
         before = tuple(token.folded for token in tokens[max(first - 4, 0) : first] if token.weight != FULL)
-        return any(before[-len(asks) :] == asks for asks in self._asks) or self._in_general(tokens, first)
+        return any(before[-len(asks) :] == asks for asks in self._asks)
 
     def _in_general(self, tokens: Sequence[Token], at: int) -> bool:
-        """Whether a sentence asks about people or cramps in general, and about nobody of one's own."""
+        """Whether a sentence asks in general, about nobody of one's own: "does a twitch mean you had a stroke"."""
         start, end = at, at + 1
         while start and tokens[start].pause not in _ENDS:
             start -= 1

@@ -22,6 +22,10 @@ _ENDS = (".", "?")
 OTHER_TALK = "Detail/other_talk"
 WHOLE = frozenset({"Detail/strong_words", OTHER_TALK})  # figures of speech are heard word for word, or not at all
 
+_DANGER = "Danger/"
+_MILDER = ("Danger/winded", "Danger/breathless")  # "out of breath from running" is the one, and not the other
+_FEARS = "Danger/fears_"  # "is it a clot?" names a fear; "is it swollen?" only asks
+
 Index = Mapping[str, str]
 """The rarest word of a phrase -> all phrases with that word, as "Type/id:core words|core words;Type/id:..."."""
 
@@ -88,6 +92,8 @@ class Spotter:
         self._wording = wording
         self._phrases = phrases
         self._read: dict[str, tuple[_Phrase, ...]] = {}  # read from the index when a word is first heard
+        self._tells = {wording.fold(word) for word in words["tells"]}
+        self._joins = {wording.fold(word) for word in words["joins"]}
         self._breaks = {wording.fold(word) for word in words["breaks"]}
         self.denials = Denials(wording, words)
         self._whose = Whose(wording, words)
@@ -103,9 +109,7 @@ class Spotter:
         for match in found:
             for at in match.used:
                 sharing[at].append(match)
-        kept = [
-            match for match in found if not any(_hides(other, match) for at in match.used for other in sharing[at])
-        ]
+        kept = [match for match in found if not any(_hides(other, match) for at in match.used for other in sharing[at])]
         kept.sort(key=lambda match: (min(match.used), max(match.used), match.id))
         # A bare "no" may be an answer of its own: it still denies what follows it.
         signs = (match.used for match in kept if match.kind == "sign" or len(match.used) > 1)
@@ -113,7 +117,7 @@ class Spotter:
         others = self._whose.set_aside(tokens, [match.used for match in kept if match.id.startswith("Site/")])
 
         def polarity(match: _Found) -> str:
-            said = denied(match.used)
+            said = denied(match.used, feared=match.id.startswith(_FEARS))
             return OPEN if said == SAID and match.kind == "sign" and others(match.used) else said
 
         return [
@@ -126,7 +130,8 @@ class Spotter:
         start = 0
         for at, token in enumerate(tokens):
             breaks = token.folded in self._breaks
-            if breaks or token.pause in _ENDS or self.denials.new_clause(tokens, at):
+            told = token.folded in self._tells  # "coughed, and *there* was blood" goes on
+            if breaks or token.pause in _ENDS or (not told and self.denials.new_clause(tokens, at)):
                 yield range(start, at)
                 start = at + breaks
         yield range(start, len(tokens))
@@ -167,6 +172,8 @@ class Spotter:
         skipped = 0
         for one, other in pairwise(spread):
             between = sum(tokens[at].weight == FULL for at in range(one + 1, other))
+            if phrase.fixed and any(tokens[at].folded in self._joins for at in range(one + 1, other)):
+                return False  # "my back and both legs" is no back of the legs
             if between and any(tokens[at].pause for at in range(one + 1, other + 1)):
                 return False  # over a breath only without other words: "hurts when I twist, nothing else"
             skipped += between
@@ -208,12 +215,14 @@ def _hides(other: _Found, match: _Found) -> bool:
 
     Talk of something else takes every word it holds. A longer phrase takes the words of a shorter one of its kind, of
     a mere answer, and a figure of speech those of a sign: "back of my leg" is no back. But a body part stays one inside
-    a sign ("calf swollen"), and the other way round. "Out of breath, and not from running": a phrase with a "no" inside
-    hides none that is said in full, and yields to it.
+    a sign ("calf swollen"), and the other way round; and of two dangers both are told. "Out of breath, and not from
+    running": a phrase with a "no" inside hides none that is said in full, and yields to it.
     """
     if other.id == OTHER_TALK != match.id and match.kind != "Remedy":  # "a cold shower" stays one
         return bool(other.used & match.used)
     alike = other.kind == match.kind
+    if other.id.startswith(_DANGER) and match.id.startswith(_DANGER) and (other.id, match.id) != _MILDER:
+        alike = other.id.partition(".")[0] == match.id.partition(".")[0]
     if not (alike or (other.id in WHOLE and match.kind == "sign") or match.id.startswith("Answer/")):
         return False
     if alike and match.broken != other.broken:

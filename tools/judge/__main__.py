@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from server.conversation import recognizer
 from server.recognizer import Recognizer
-from tools.evaluate import Share
+from tools.score import Share
 from tools.yamlfile import ContentError
 
 from .samples import Sentence, deployed, training

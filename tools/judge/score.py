@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.evaluate import Share
+from tools.score import Share
 from tools.yamlfile import ROOT, ContentError, read
 
 from .words import FALLBACK
