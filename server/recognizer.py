@@ -63,6 +63,8 @@ class Recognizer:
     def __init__(self, model: Mapping[str, Any], words: Mapping[str, Any]) -> None:
         language = model["interactionModel"]["languageModel"]
         self._wording = Wording(words)
+        self._joins = {self._wording.fold(word) for word in (*words["joins"], *words["breaks"])}
+        self._cramp_words = {self._wording.fold(word) for word in words["complaints"]}
         self._question_words = {self._wording.fold(word) for word in words["question_words"]}
         self._slots = {
             intent["name"]: {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
@@ -89,7 +91,8 @@ class Recognizer:
         self._carriers = Carriers((sample for name, sample in said if name == _OPEN_ENDED), "remedy")
         vocabulary = {word for phrase, _ in values for word in _plain(phrase).split()}
         vocabulary |= {word for _, sample in said for word in _plain(_SLOT.sub(" ", sample)).split()}
-        self._vocabulary = vocabulary | set(words["small"]) | set(words["light"]) | set(words["turns"])
+        families = {part for members in words["families"].values() for member in members for part in member.split("-")}
+        self._vocabulary = vocabulary | families | set(words["small"]) | set(words["light"]) | set(words["turns"])
         self._long_words = sorted(word for word in vocabulary if len(word) >= 6)
         self._mended: dict[str, str] = {}
 
@@ -132,14 +135,13 @@ class Recognizer:
         return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)*", lambda word: self._mend(word.group()), text).strip()
 
     def _mend(self, word: str) -> str:
+        """A slip of the finger: letters left out, doubled or swapped. Another letter makes another word ("swearing")."""
         lower = word.lower().replace("’", "'")
         if len(lower) < 6 or "'" in lower or lower in self._vocabulary or self._wording.fold(lower) in self._vocabulary:
             return word
         if lower not in self._mended:
             most = 1 if len(lower) < 9 else 2
-            near = [
-                known for known in self._long_words if known[0] == lower[0] and abs(len(known) - len(lower)) <= most
-            ]
+            near = [known for known in self._long_words if known[0] == lower[0] and _is_slip(lower, known, most)]
             best = process.extractOne(lower, near, scorer=DamerauLevenshtein.distance, score_cutoff=most)
             if len(self._mended) < 20_000:
                 self._mended[lower] = str(best[0]) if best else word
@@ -156,8 +158,10 @@ class Recognizer:
     def _fitting(self, words: Sequence[str], tokens: Sequence[Token], matches: Sequence[Match]) -> list[_Fit]:
         """The slot values the utterance holds, each with the tokens it rests on."""
         fits: list[_Fit] = []
-        sites = [match for match in matches if match.id.startswith("Site/")]
+        sites = self._places(tokens, matches)
         for match in matches:
+            if match.id.startswith("Site/") and match not in sites:
+                continue
             type_, _, id_ = match.id.partition("/")
             slot = self._slot_of(type_, id_, match, sites, words, tokens)
             if slot is None:
@@ -175,6 +179,39 @@ class Recognizer:
             fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
             fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
         return fits
+
+    def _places(self, tokens: Sequence[Token], matches: Sequence[Match]) -> list[Match]:
+        """The places that the slot carries: of several, those where something is the matter, and what goes with them.
+
+        "My stomach's growling, and my quad's cramping" tells of one; "my calf and my hand are cramping" of two.
+        """
+        sites = [match for match in matches if match.id.startswith("Site/")]
+        ills = [match for match in matches if match.id.startswith(("Danger/", "Detail/")) and match.polarity != OPEN]
+        cramps = {at for at, token in enumerate(tokens) if token.folded in self._cramp_words}
+        parts = self._parts(tokens, sites)
+
+        def is_ill(site: Match) -> bool:
+            part = next(part for part in parts if min(site.used) in part)
+            return not cramps.isdisjoint(part) or any(min(ill.used) in part and ill.used != site.used for ill in ills)
+
+        ill = [site for site in sites if is_ill(site)]
+        return ill or sites
+
+    def _parts(self, tokens: Sequence[Token], sites: Sequence[Match]) -> list[range]:
+        """The parts of an utterance; a list of places ("my calf, hand and back") is not taken apart."""
+        placed = frozenset().union(*(site.used for site in sites))
+        starts = [0]
+        for at in range(1, len(tokens)):
+            parted = tokens[at].pause or tokens[at].folded in self._joins
+            ahead = next((next_ for next_ in range(at, len(tokens)) if tokens[next_].weight == FULL), None)
+            if parted and not (ahead in placed and any(before in placed for before in self._before(tokens, at))):
+                starts.append(at)
+        return [range(start, end) for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)]
+
+    @staticmethod
+    def _before(tokens: Sequence[Token], at: int) -> list[int]:
+        """The last full word before a token, if any."""
+        return [before for before in range(at) if tokens[before].weight == FULL][-1:]
 
     def _slot_of(
         self,
@@ -347,6 +384,11 @@ def _one_slot_each(fits: Sequence[_Fit]) -> list[_Fit]:
             and not any(fit.used <= other.used and (other.slot, fit.slot) != ("topic", "danger") for other in own)
         )
     ]
+
+
+def _is_slip(word: str, known: str, most: int) -> bool:
+    longer = abs(len(word) - len(known))
+    return 0 < longer <= most or (longer == 0 and sorted(word) == sorted(known))
 
 
 def _number(digits: str) -> str:
