@@ -20,6 +20,9 @@ from typing import Any, NamedTuple
 
 from server.conversation import Device
 
+from .shares import Share, Z
+from .walk.promises import PROMISES
+from .walk.run import Walk, counted, numbered, played, table
 from .yamlfile import ROOT, ContentError, read
 
 STORIES = ROOT / "tests" / "stories"
@@ -33,11 +36,12 @@ MOST_QUESTIONS = 3
 ANSWERS = ("where", "safety", "which_one", "nature", "how_long", "breathing", "other")
 DONT_KNOW = "I don't know"
 
+WALKS = 300  # random conversations beside the stories; `make walk` plays many more
+
 _KEYS = {"id", "title", "opening", "answers", "later", "expect", "source"}
 _EXPECTED = {"disposition", "accept", "condition", "questions_at_most"}
 _NEEDED = ("id", "title", "opening", "expect", "source")
 _LONGEST = 14  # turns; a conversation that is still open then goes in circles
-_Z = 1.959964  # of a 95 % interval
 
 
 class Story(NamedTuple):
@@ -89,25 +93,6 @@ class Outcome(NamedTuple):
         """Beside an emergency, an urgent case or no case at all, "other" and "unclear" are equally right."""
         alike = {"other", "unclear"} if self.story.disposition not in {"ROUTINE", "SELF_CARE"} else set()
         return self.condition == self.story.condition or {self.condition, self.story.condition} <= alike
-
-
-class Share(NamedTuple):
-    """A part of a whole: `hits` of `n`, with its 95 % interval."""
-
-    name: str
-    hits: int
-    n: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson score interval, which holds for small numbers and for shares near 0 and 1."""
-        if not self.n:
-            return 0.0, 1.0
-        share, z = self.hits / self.n, _Z
-        middle = share + z * z / (2 * self.n)
-        half = z * math.sqrt(share * (1 - share) / self.n + z * z / (4 * self.n * self.n))
-        scale = 1 + z * z / self.n
-        return max((middle - half) / scale, 0.0), min((middle + half) / scale, 1.0)
 
 
 def stories(path: Path = STORIES) -> list[Story]:
@@ -177,7 +162,7 @@ def questions_asked(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """How many different questions of triage were asked: mean with its 95 % interval, median, most."""
     asked = [len(outcome.questions) for outcome in outcomes]
     mean = statistics.fmean(asked)
-    half = _Z * statistics.stdev(asked) / math.sqrt(len(asked)) if len(asked) > 1 else 0.0
+    half = Z * statistics.stdev(asked) / math.sqrt(len(asked)) if len(asked) > 1 else 0.0
     return {
         "n": len(asked),
         "mean": mean,
@@ -219,6 +204,7 @@ def transcript(outcome: Outcome) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.evaluate", description=__doc__)
     parser.add_argument("--stories", type=Path, default=STORIES, metavar="PATH", help="a file or folder of stories")
+    parser.add_argument("--walks", type=int, metavar="N", help=f"random conversations; {WALKS} beside our own stories")
     parser.add_argument("--misses", action="store_true", help="show the conversations that went wrong")
     parser.add_argument("--json", action="store_true", help="print data, for machines")
     parser.add_argument("--strict", action="store_true", help="exit with status 1 when an EMERGENCY was missed")
@@ -228,7 +214,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ContentError as error:
         print(error, file=sys.stderr)
         return 2
-    print(_data(outcomes) if chosen.json else _report(outcomes, misses=chosen.misses))
+    ours = chosen.stories == STORIES
+    count = chosen.walks if chosen.walks is not None else WALKS if ours else 0
+    walks = list(played(numbered("evaluate", count)))
+    print(_data(outcomes, walks) if chosen.json else _report(outcomes, walks, misses=chosen.misses))
     lost = any(o.story.disposition == "EMERGENCY" != o.disposition for o in outcomes)
     return 1 if chosen.strict and lost else 0
 
@@ -245,7 +234,7 @@ def _play_all(told: Sequence[Story]) -> list[Outcome]:
     return outcomes
 
 
-def _report(outcomes: Sequence[Outcome], *, misses: bool) -> str:
+def _report(outcomes: Sequence[Outcome], walks: Sequence[Walk], *, misses: bool) -> str:
     lines = [
         f"{len(outcomes)} patient stories, played through the simulated speaker.",
         "They are the project's own stories: development wording, not unseen wording, which would score lower.",
@@ -272,10 +261,12 @@ def _report(outcomes: Sequence[Outcome], *, misses: bool) -> str:
             lines += ["", textwrap.indent(transcript(outcome), "    "), ""]
     if wrong and not misses:
         lines.append("To read these conversations: python -m tools.evaluate --misses")
+    if walks:
+        lines += ["", f"{len(walks)} random conversations; for ten thousand: make walk", *table(walks)]
     return "\n".join(lines)
 
 
-def _data(outcomes: Sequence[Outcome]) -> str:
+def _data(outcomes: Sequence[Outcome], walks: Sequence[Walk]) -> str:
     scores = {
         share.name: {"hits": share.hits, "n": share.n, "low": share.interval[0], "high": share.interval[1]}
         for share in shares(outcomes)
@@ -291,7 +282,14 @@ def _data(outcomes: Sequence[Outcome]) -> str:
         }
         for outcome in outcomes
     ]
-    data = {"wording": "development", "scores": scores, "questions": questions_asked(outcomes), "stories": told}
+    data: dict[str, Any] = {
+        "wording": "development",
+        "scores": scores,
+        "questions": questions_asked(outcomes),
+        "stories": told,
+    }
+    tested, broken = counted(walks)
+    data["walks"] = {id_: {"broken": broken[id_], "n": tested[id_]} for id_ in PROMISES if tested[id_]}
     return json.dumps(data, indent=2)
 
 
