@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import lambda_function
 from server.conversation import DEFAULT_LOCALE, Device, recognizer
 from server.recognizer import Recognition
+from skill.state import read
+from skill.turn import hear, knowledge
 
 from ..shares import Share
 from .person import ANSWER, Person
@@ -74,6 +76,7 @@ class Speaker:
         return reply
 
     def _raw(self, said: Said, logged: Sequence[str]) -> Reply:
+        heard = hear(said.request or {}, read(self._attributes if said.session else {}, knowledge())).findings
         event = envelope(said.request or {}, self._attributes if said.session else None, self.locale)
         response = lambda_function.lambda_handler(event, None)
         body = response.get("response", {})
@@ -81,7 +84,7 @@ class Speaker:
         if said.session:
             attributes = self._attributes = dict(response.get("sessionAttributes") or {})
         else:  # there is nothing to look into but the words
-            attributes = {"findings": dict.fromkeys(said.present, "present"), "assessment": _told(speech)}
+            attributes = {"assessment": _told(speech)}
         told = attributes.get("assessment")
         return Reply(
             speech,
@@ -90,7 +93,7 @@ class Speaker:
             told,
             attributes.get("question"),
             attributes.get("offer"),
-            attributes.get("findings") or {},
+            {**heard, **(attributes.get("findings") or {})},
             response,
             logged,
         )
