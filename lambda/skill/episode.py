@@ -289,7 +289,15 @@ def _is_new(turn: Turn, episode: Episode) -> bool:
     known = {episode.findings.get("site"), episode.findings.get("second_site")}
     if site is None or told is None or site in known or turn.heard.correcting or episode.open is not None:
         return False
+    if told.disposition == Disposition.URGENT and _families(turn, site) == _families(
+        turn, episode.findings.get("site")
+    ):
+        return False  # the same signs matter there: "my foot won't move", after the swollen thigh, is more of the same
     return told.disposition not in {Disposition.INFO, Disposition.OUT_OF_SCOPE}
+
+
+def _families(turn: Turn, site: Value | None) -> tuple[str, ...]:
+    return () if site is None else safety_families(turn.knowledge, {"site": site})
 
 
 def _take_site(turn: Turn, episode: Episode, findings: dict[str, Value]) -> None:

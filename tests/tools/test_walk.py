@@ -13,7 +13,7 @@ from tools.walk.run import Walk, counted, numbered, replay, shrunk, table, walk
 from tools.walk.sayings import Said
 from tools.yamlfile import ROOT, read
 
-SAMPLE = 140
+SAMPLE = 130
 # Of the conversations that say a sign, those in which each was heard; of those that say none, those left alone. In per
 # cent, and below what is reached on the day they were set: what the hearing misses is listed by `make walk`.
 HEARD_FLOOR = 90
@@ -46,8 +46,8 @@ def test_what_rests_on_the_hearing_is_kept_mostly(promise: str, floor: int, walk
 
 def test_the_walks_do_what_people_do(walks: list[Walk]) -> None:
     moves = {turn.said.move.partition(":")[0] for one in walks for turn in one.turns}
-    assert moves >= {"opening", "no", "yes", "don't know", "silence", "nonsense", "topic", "remedy", "denial"}
-    assert moves >= {"help", "repeat", "why", "next", "start over", "danger", "out of scope", "another place"}
+    assert moves >= {"opening", "no", "yes", "don't know", "silence", "topic", "remedy", "denial", "danger"}
+    assert len(moves) > 40, sorted(moves)
     assert any(turn.said.request for one in walks for turn in one.turns)
 
 

@@ -74,7 +74,7 @@ class Person:
         if self.turns == 1:
             return self._opening()
         random = self.random
-        if self.plan and random.random() < 0.45:
+        if self.plan and random.random() < 0.35:
             return self._danger(reply)
         if self.is_stubborn and str(reply["question"]).endswith("_safety"):
             return self._unclear()

@@ -90,6 +90,11 @@ class Broken(NamedTuple):
     how: str
 
 
+def _is_alike(site: object, others: Sequence[str]) -> bool:
+    """Whether the same signs matter at two places."""
+    return any(content().safety.get(str(site)) == content().safety.get(other) for other in others)
+
+
 def _names(text: str, topics: set[str]) -> bool:
     """Whether words name one of the topics, in passing."""
     return any(set(name.split()) <= set(text.lower().split()) for topic in topics for name in content().remedies[topic])
@@ -159,7 +164,8 @@ class Watch:
             self._level = self._level if said.topic == "pets" else -1
             self._doubt, self._doubtful = ("", "", frozenset()), -1
         site = said.site or reply.heard.get("site")
-        if site and self._level >= 0 and self._open is None and site not in known.sites and not said.corrects:
+        another = site and self._level >= 0 and self._open is None and site not in known.sites and not said.corrects
+        if another and not (self._level == _URGENT and _is_alike(site, known.sites[-1:])):
             lasting = content().personal | content().danger  # another trouble; signs add up
             known, self._ears = (Known(one.present & lasting) for one in (known, self._ears))
             self._asked, self._doubtful = [], -1
