@@ -182,6 +182,18 @@ def test_the_command_prints_the_table_and_owns_up_to_whose_stories_they_are(
     assert err == ""
 
 
+def test_random_conversations_stand_beside_the_stories(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(story_file(tmp_path))
+    assert evaluate.main(["--stories", path, "--walks", "3"]) == 0
+    out = capsys.readouterr().out
+    assert "3 random conversations" in out
+    assert "nothing is logged" in out
+    assert evaluate.main(["--stories", path, "--walks", "3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["walks"]["log"] == {"broken": 0, "n": 3}
+    assert evaluate.main(["--stories", path]) == 0
+    assert "random" not in capsys.readouterr().out
+
+
 def test_strict_fails_when_an_emergency_was_missed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = story_file(tmp_path, opening="what is a cramp")
     path.write_text(path.read_text("utf-8").replace("SELF_CARE", "EMERGENCY"), "utf-8")
