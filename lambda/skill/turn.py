@@ -13,7 +13,7 @@ from speech import Phrasebook, open_book
 from triage import PRESENT, Knowledge, load
 
 from .hearing import Heard, ear
-from .state import State, read
+from .state import State, fitting, read
 
 _KEY = "turn"
 
@@ -52,14 +52,18 @@ def turn_of(handler_input: HandlerInput) -> Turn:
 
 
 def hear(request: Mapping[str, Any], state: State) -> Heard:
-    """What the JSON of a request says, in a session that stands at `state`."""
+    """What the JSON of a request says, in a session that stands at `state`.
+
+    An id that the content does not hold, as from an interaction model of another version, is left out.
+    """
     intent = request.get("intent")
     slots = intent.get("slots") if isinstance(intent, Mapping) else None
     if not isinstance(slots, Mapping):
         return Heard()
     question = state.episode.open
     language = str(request.get("locale") or "en").partition("-")[0]
-    return ear(language).hear(slots, () if question is None else question.fills)
+    heard = ear(language).hear(slots, () if question is None else question.fills)
+    return heard._replace(findings=fitting(heard.findings, knowledge()))
 
 
 def _read(handler_input: HandlerInput) -> Turn:

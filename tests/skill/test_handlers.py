@@ -234,3 +234,15 @@ def test_a_sign_said_with_a_question_is_kept_but_a_pets_is_its_own() -> None:
         assert kept == {"tingling": "present"}, intent
     pets = {**slot("topic", "pets", "my dog"), **slot("danger", "tingling", "tingling")}
     assert reply("OutOfScopeIntent", pets)["sessionAttributes"]["findings"] == {}
+
+
+@pytest.mark.parametrize("name", ["site", "danger", "denied", "detail", "side"])
+def test_an_id_that_the_content_does_not_hold_is_left_out(name: str) -> None:
+    """A model of another version may send it: the words of its slot still count, and nobody hears an apology."""
+    attributes = reply("DescribeIntent", slot("site", "calf", "calf"))["sessionAttributes"]
+    for _ in range(3):
+        response = reply("DescribeIntent", slot(name, "zork", "the zork"), attributes)
+        attributes = response["sessionAttributes"]
+        assert "zork" not in json.dumps(attributes)
+    told = reply("DescribeIntent", slot(name, "zork", "chest pain"), attributes)["sessionAttributes"]["assessment"]
+    assert (told or {}).get("disposition") == (None if name == "denied" else "EMERGENCY")

@@ -178,7 +178,8 @@ class Watch:
         for named in (said.site, reply.heard.get("site"), reply.heard.get("second_site"), said.site):
             if named:
                 sites = (*(site for site in sites if site != named), str(named))
-        minutes = said.minutes if said.minutes is not None else known.minutes
+        # A phrase may hold a length of time of its own: "seized for half an hour".
+        minutes = said.minutes if said.minutes is not None else reply.heard.get("duration_minutes", known.minutes)
         self._known = Known(frozenset(present), frozenset(absent), sites, minutes)
         self._hear(said, reply)
         if said.corrects:  # what rested on it may fall, no further than what is left
@@ -310,7 +311,9 @@ class Watch:
             return
         if reply.reprompt and {s.lower() for s in sentences} & {s.lower() for s in _SPLIT.split(reply.reprompt)}:
             self._break("reprompt", f"{reply.reprompt} after: {reply.speech}")
-        if said.move == "repeat" or reply.assessment is not None:  # what is told anew is told in full
+        if (
+            said.move in {"repeat", "raw AMAZON.RepeatIntent"} or reply.assessment is not None
+        ):  # what is told anew is told in full
             self._spoken = []
             return
         self._spoken = [*self._spoken[-2:], {sentence for sentence in sentences if not sentence.endswith("?")}]
