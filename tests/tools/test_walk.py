@@ -67,7 +67,7 @@ def test_a_walk_is_known_by_its_seed() -> None:
         (Known(), ""),
         (Known(frozenset({"chest_pain"})), "EMERGENCY"),
         (Known(frozenset({"swelling"}), sites=("calf",)), "URGENT"),
-        (Known(frozenset({"swelling", "both_sides"}), sites=("calf",)), ""),
+        (Known(frozenset({"swelling", "both_sides", "long_standing"}), sites=("calf",)), ""),
         (Known(frozenset({"fast_swelling", "blood_thinner"})), "EMERGENCY"),
         (Known(frozenset({"fast_swelling"})), "URGENT"),  # it implies swelling
         (Known(frozenset({"fever"}), sites=("calf",)), ""),
