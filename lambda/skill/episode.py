@@ -28,6 +28,7 @@ from triage import (
     safety_question,
     settle,
     steps_of,
+    worse,
 )
 
 from .reply import Reply, asking, ending
@@ -176,7 +177,11 @@ def tell(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, .
             Line("reminder.strong"),
         ]
         state = state._replace(told=assessment, now=assessment, remedy="")
-        return ask_again(turn, state._replace(offer="anything_else"), tuple(lines))
+        question = worse(turn.knowledge, state.episode)
+        if question is None:
+            return ask_again(turn, state._replace(offer="anything_else"), tuple(lines))
+        state = state._replace(episode=put(state.episode, question), offer=None)
+        return asking([*lines, question_line(question)], reprompt_line(question), state)
     return _tell_level(turn, state, assessment, before)
 
 
@@ -290,7 +295,9 @@ def _is_new(turn: Turn, episode: Episode) -> bool:
     site = turn.heard.findings.get("site")
     told = turn.state.told
     known = {episode.findings.get("site"), episode.findings.get("second_site")}
-    if site is None or told is None or site in known or turn.heard.correcting or episode.open is not None:
+    if site is None or told is None or site in known or turn.heard.correcting:
+        return False
+    if episode.open is not None and told.disposition != Disposition.URGENT:
         return False
     if told.disposition == Disposition.URGENT and _families(turn, site) == _families(
         turn, episode.findings.get("site")

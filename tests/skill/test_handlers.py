@@ -114,7 +114,7 @@ def test_the_states_are_what_their_names_say() -> None:
         "which part": "where",
         "self-care": None,
         "routine": None,
-        "urgent": None,
+        "urgent": "general_safety",
         "knowledge": None,
         "out of scope": "belly_cramps_safety",
         "lost": None,
