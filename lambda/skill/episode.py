@@ -30,6 +30,7 @@ from triage import (
     steps_of,
     worse,
 )
+from triage import Reply as Said
 
 from .reply import Reply, asking, ending
 from .state import State
@@ -297,13 +298,18 @@ def _is_new(turn: Turn, episode: Episode) -> bool:
     known = {episode.findings.get("site"), episode.findings.get("second_site")}
     if site is None or told is None or site in known or turn.heard.correcting:
         return False
-    if episode.open is not None and told.disposition != Disposition.URGENT:
+    if episode.open is not None and (told.disposition != Disposition.URGENT or _answers(turn, episode.open)):
         return False
     if told.disposition == Disposition.URGENT and _families(turn, site) == _families(
         turn, episode.findings.get("site")
     ):
         return False  # the same signs matter there: "my foot won't move", after the swollen thigh, is more of the same
     return told.disposition not in {Disposition.INFO, Disposition.OUT_OF_SCOPE}
+
+
+def _answers(turn: Turn, question: Question) -> bool:
+    """Whether a turn answers a question, and names a place in passing: "no, she can feel my hand"."""
+    return turn.heard.reply != Said.NONE or any(id_ in turn.heard.findings for id_ in question.fills)
 
 
 def _families(turn: Turn, site: Value | None) -> tuple[str, ...]:
