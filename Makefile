@@ -3,7 +3,7 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run talk test evaluate judge build lint format lock clean
+.PHONY: help run talk test evaluate walk judge build lint format lock clean
 
 # .venv is our own world: another one's settings would only disturb it.
 unexport PYTHONHOME PYTHONPATH
@@ -47,6 +47,10 @@ test: lint ## everything that has to be right: style, types, content, generated 
 evaluate: ## score the triage on the stories and sentences in tests/
 	$(call set-up,run)
 	@exec $(python) -m tools.evaluate
+
+walk: ## walk the dialogue at random, 10,000 times (COUNT=500, SEED=any)
+	$(call set-up,run)
+	@exec $(python) -m tools.walk $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 
 judge: ## have the interaction model judged on new wording (adds a small language model to .venv)
 	$(call set-up,judge)

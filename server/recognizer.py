@@ -135,7 +135,7 @@ class Recognizer:
         return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)*", lambda word: self._mend(word.group()), text).strip()
 
     def _mend(self, word: str) -> str:
-        """A slip of the finger: letters left out, doubled or swapped. Another letter makes another word ("swearing")."""
+        """Mends letters left out, doubled or swapped. Another letter makes another word: "swearing" is no sweating."""
         lower = word.lower().replace("’", "'")
         if len(lower) < 6 or "'" in lower or lower in self._vocabulary or self._wording.fold(lower) in self._vocabulary:
             return word

@@ -1,4 +1,4 @@
-"""`make evaluate`: plays the patient stories and the single utterances of tests/, and scores what came of them.
+"""`make evaluate`: plays the patient stories and utterances of tests/, and random walks, and scores what came of them.
 
 They are the project's own. Their wording was at hand while the phrases were written, so the scores are those of
 development wording; words that nobody here has seen will score lower.
@@ -18,7 +18,11 @@ from typing import Any, TypeVar
 from .score import HEAD, Share, mean_interval, share
 from .stories import POSITIONS, STORIES, Outcome, missed, play, stories, transcript, urgency
 from .utterances import UTTERANCES, Hearing, listen, utterances
+from .walk.promises import PROMISES
+from .walk.run import Walk, counted, numbered, played, table
 from .yamlfile import ContentError
+
+WALKS = 300  # random conversations beside our own stories; `make walk` plays many more
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -116,6 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.evaluate", description=__doc__)
     parser.add_argument("--stories", type=Path, metavar="PATH", help="play these stories alone: a file, or a folder")
     parser.add_argument("--utterances", type=Path, metavar="PATH", help="say these utterances alone")
+    parser.add_argument("--walks", type=int, metavar="N", help=f"random conversations; {WALKS} beside our own stories")
     parser.add_argument("--misses", action="store_true", help="show the conversations that went wrong")
     parser.add_argument("--json", action="store_true", help="print data, for machines")
     parser.add_argument("--strict", action="store_true", help="exit with status 1 when an EMERGENCY was missed")
@@ -129,7 +134,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ContentError as error:
         print(error, file=sys.stderr)
         return 2
-    print(_data(outcomes, hearings) if chosen.json else _report(outcomes, hearings, misses=chosen.misses))
+    count = chosen.walks if chosen.walks is not None else WALKS if both else 0
+    walks = list(played(numbered("evaluate", count)))
+    print(_data(outcomes, hearings, walks) if chosen.json else _report(outcomes, hearings, walks, misses=chosen.misses))
     lost = any(o.story.disposition == "EMERGENCY" != o.disposition for o in outcomes)
     return 1 if chosen.strict and lost else 0
 
@@ -144,7 +151,9 @@ def _counting(each: Callable[[Item], Result], items: Sequence[Item], what: str) 
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _report(outcomes: Sequence[Outcome], hearings: Sequence[Hearing], *, misses: bool) -> str:
+def _report(
+    outcomes: Sequence[Outcome], hearings: Sequence[Hearing], walks: Sequence[Walk], *, misses: bool
+) -> str:
     lines = [
         "Played through the simulated speaker, which only approximates what Alexa hears.",
         "The wording is the project's own: development wording, not unseen wording, which would score lower.",
@@ -160,6 +169,8 @@ def _report(outcomes: Sequence[Outcome], hearings: Sequence[Hearing], *, misses:
         lines += [line.line for line in danger_shares(outcomes) if line.n]
     if hearings:
         lines += ["", f"{len(hearings)} single utterances", HEAD, *(line.line for line in utterance_shares(hearings))]
+    if walks:
+        lines += ["", f"{len(walks)} random conversations; for ten thousand: make walk", *table(walks)]
     if outcomes:
         lines += _wrong_stories(outcomes, misses=misses)
     if hearings:
@@ -194,7 +205,7 @@ def _wrong_utterances(hearings: Sequence[Hearing], *, misses: bool) -> list[str]
     return lines
 
 
-def _data(outcomes: Sequence[Outcome], hearings: Sequence[Hearing]) -> str:
+def _data(outcomes: Sequence[Outcome], hearings: Sequence[Hearing], walks: Sequence[Walk]) -> str:
     data: dict[str, Any] = {"wording": "development"}
     if outcomes:
         data["scores"] = _scores(shares(outcomes))
@@ -222,6 +233,9 @@ def _data(outcomes: Sequence[Outcome], hearings: Sequence[Hearing]) -> str:
             }
             for hearing in hearings
         ]
+    if walks:
+        tested, broken = counted(walks)
+        data["walks"] = {id_: {"broken": broken[id_], "n": tested[id_]} for id_ in PROMISES if tested[id_]}
     return json.dumps(data, indent=2)
 
 

@@ -63,7 +63,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         return State()
     asked, clarified = _texts(attributes.get("asked")), _texts(attributes.get("clarified"))
     episode = Episode(
-        _findings(attributes.get("findings"), knowledge),
+        fitting(attributes.get("findings"), knowledge),
         asked,
         clarified,
         _question(attributes, knowledge),
@@ -87,7 +87,8 @@ def read(attributes: object, knowledge: Knowledge) -> State:
     )
 
 
-def _findings(given: object, knowledge: Knowledge) -> dict[str, Value]:
+def fitting(given: object, knowledge: Knowledge) -> dict[str, Value]:
+    """The findings that the content knows, with values that fit them."""
     findings: dict[str, Value] = {}
     for id_, value in given.items() if isinstance(given, Mapping) else ():
         if not isinstance(value, str | int):

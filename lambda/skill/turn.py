@@ -13,7 +13,7 @@ from speech import Phrasebook, open_book
 from triage import PRESENT, Knowledge, load
 
 from .hearing import Heard, ear
-from .state import State, read
+from .state import State, fitting, read
 
 _KEY = "turn"
 
@@ -52,7 +52,10 @@ def turn_of(handler_input: HandlerInput) -> Turn:
 
 
 def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
-    """What the JSON of a request says, in a session that stands at `state`."""
+    """What the JSON of a request says, in a session that stands at `state`.
+
+    An id that the content does not hold, as from an interaction model of another version, is left out.
+    """
     intent = request.get("intent")
     slots = intent.get("slots") if isinstance(intent, Mapping) else None
     if not isinstance(slots, Mapping):
@@ -60,7 +63,8 @@ def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
     question = state.episode.open
     language = str(request.get("locale") or "en").partition("-")[0]
     narrow = {id_: site.narrow for id_, site in known.sites.items()}
-    return ear(language).hear(slots, () if question is None else question.fills, narrow)
+    heard = ear(language).hear(slots, () if question is None else question.fills, narrow)
+    return heard._replace(findings=fitting(heard.findings, known))
 
 
 def _read(handler_input: HandlerInput) -> Turn:

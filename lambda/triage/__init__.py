@@ -5,7 +5,7 @@ Knows the compiled clinical content. Must never know a language, a clock, Alexa,
 
 from .answers import Answer, Reply, put, settle
 from .asked import best_tested, cautions, fitting, subject
-from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question, steps_of
+from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question, steps_of, worse
 from .knowledge import Knowledge, load
 from .model import (
     ABSENT,
@@ -56,4 +56,5 @@ __all__ = [
     "settle",
     "steps_of",
     "subject",
+    "worse",
 ]

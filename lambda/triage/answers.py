@@ -44,9 +44,12 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
 
     An answer fills the question that was asked, and whatever else it carries.
     """
-    question = episode.open
-    heard = _with_implied(knowledge, answer.findings)
-    if question is not None and _names_another_site(knowledge, episode, question, heard, answer):
+    question, said = episode.open, answer.findings
+    moves = question is not None and _names_another_site(knowledge, episode, question, said, answer)
+    if question is not None and not moves and _is_in_passing(episode, question, said, answer):
+        said = {id_: value for id_, value in said.items() if id_ not in {"site", "second_site"}}
+    heard = _with_implied(knowledge, said)
+    if question is not None and moves:
         asked = tuple(id_ for id_ in episode.asked if id_ != question.id)
         clarified = tuple(id_ for id_ in episode.clarified if id_ != question.id)
         dropped = episode.dropped + 1
@@ -54,8 +57,6 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
         question = None
     if question is None:
         return episode._replace(findings=_merged(knowledge, episode, heard, answer))
-    if _is_in_passing(episode, question, heard, answer):
-        heard = {id_: value for id_, value in heard.items() if id_ not in {"site", "second_site"}}
     meant, form = _meaning(knowledge, question, heard, answer)
     if form is not None and question.id in episode.clarified and question.form != Form.NARROW:
         meant, form = {**meant, **_given_up(knowledge, question, heard, answer)}, None

@@ -49,7 +49,32 @@ def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
         if episode.questions < MAX_QUESTIONS:
             return Question("breathing", "breathing", Form.ASK, tuple(knowledge.questions["breathing"]["fills"]))
         told = danger(knowledge, {**findings, "breath_not_settling": PRESENT})
+    if told is not None and episode.open is not None and episode.open.form == Form.WHICH:
+        return episode.open  # a yes to signs of an emergency is sorted out, whatever was told before
     return told or episode.open or _question(knowledge, episode) or assess(knowledge, episode)
+
+
+def worse(knowledge: Knowledge, episode: Episode) -> Question | None:
+    """The question that goes with "see a doctor today": the signs that would make it an emergency; None when none do.
+
+    The advice comes first, and waits for no answer (clinical reference, section 4); see docs/decisions/0015.
+    """
+    if episode.questions >= MAX_QUESTIONS:
+        return None
+    asked = {safety_family_of(knowledge, id_) for id_ in episode.asked}
+    families = dict.fromkeys((*safety_families(knowledge, episode.findings), GENERAL))
+    questions = [
+        question._replace(fills=fills)
+        for family in families
+        if family not in asked and (question := safety_question(knowledge, family, episode.findings)) is not None
+        if (fills := tuple(id_ for id_ in question.fills if _is_emergency(knowledge, episode, id_)))
+    ]
+    return max(questions, key=lambda question: len(question.fills), default=None)
+
+
+def _is_emergency(knowledge: Knowledge, episode: Episode, sign: str) -> bool:
+    told = danger(knowledge, {**episode.findings, sign: PRESENT})
+    return told is not None and told.disposition == Disposition.EMERGENCY
 
 
 def danger(knowledge: Knowledge, findings: Findings) -> Assessment | None:

@@ -266,3 +266,16 @@ def test_the_language_is_english_where_there_is_none() -> None:
     for language in ("xx", "../en"):
         heard = ear(language).hear({"site": one("calf", "calf")})
         assert heard.findings["site"] == "calf"
+
+
+def test_a_vague_place_is_narrowed_by_a_word_beside_it() -> None:
+    slots = {"site": one("thigh", "thigh"), "answer": one("the front", "front")}
+    narrow = {"thigh": ("hamstring", "quadriceps")}
+    assert ear("en").hear(slots, (), narrow).findings["site"] == "quadriceps"
+    assert ear("en").hear(slots).findings["site"] == "thigh"
+
+
+def test_a_place_cut_off_in_another_value_does_not_count_beside_the_slot_of_places() -> None:
+    slots = {"danger": one("numb down the back", "numbness"), "site": one("back of my thigh", "hamstring")}
+    assert findings(slots)["site"] == "hamstring"
+    assert "second_site" not in findings(slots)

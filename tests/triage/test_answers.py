@@ -519,3 +519,23 @@ def test_three_months_are_long_standing(minutes: int, long: bool) -> None:
     findings = settle(KNOWLEDGE, Episode(), told(duration_minutes=minutes)).findings
     assert ("long_standing" in findings) is long
     assert LONG_STANDING == 90 * 24 * 60
+
+
+def test_a_place_named_in_passing_is_no_complaint() -> None:
+    """ "No, she can feel my hand" says nothing of a hand that hurts."""
+    episode = settle(KNOWLEDGE, leg_safety(), Answer({"site": "hand_forearm", "numbness": ABSENT}, Reply.NO))
+    assert episode.findings["site"] == "calf"
+    assert "second_site" not in episode.findings
+
+
+def test_a_correction_moves_the_complaint() -> None:
+    episode = settle(KNOWLEDGE, leg_safety(), Answer({"site": "hamstring"}, Reply.NO, correcting=True))
+    assert episode.findings["site"] == "hamstring"
+
+
+def test_a_second_no_is_believed_though_it_names_one_sign() -> None:
+    """Asked once more, "no, no swelling" means no to all of it; "not sure" still means nothing."""
+    asked_again = settle(KNOWLEDGE, leg_safety(), told(swelling=ABSENT))
+    assert form(asked_again) is Form.AGAIN
+    assert settle(KNOWLEDGE, asked_again, told(swelling=ABSENT)).findings["cold_limb"] == ABSENT
+    assert settle(KNOWLEDGE, asked_again, DONT_KNOW).findings["cold_limb"] == UNKNOWN

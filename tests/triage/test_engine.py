@@ -33,6 +33,7 @@ from triage import (
     safety_question,
     settle,
     steps_of,
+    worse,
 )
 from triage.engine import assess, safety_family_of
 
@@ -769,3 +770,29 @@ def test_a_remedy_without_a_place_suits_any_limb() -> None:
     """Nobody is shown the stretch of a muscle they did not name."""
     assert remedy_for(KNOWLEDGE, {}) == "any_limb"
     assert remedy_for(KNOWLEDGE, {"swelling": PRESENT}) == ""
+
+
+def test_after_a_doctor_today_the_signs_of_an_emergency_are_asked_about() -> None:
+    """The rules themselves say which: a swollen calf is worse with a sore chest, not with a red skin."""
+    question = worse(KNOWLEDGE, Episode({"site": "calf", "swelling": PRESENT}))
+    assert question is not None
+    assert (question.id, "chest_pain" in question.fills, "red_or_hot" in question.fills) == (
+        "general_safety",
+        True,
+        False,
+    )
+    assert (
+        worse(KNOWLEDGE, Episode({"site": "calf", "swelling": PRESENT}, asked=("where", "calf_safety", "how_long")))
+        is None
+    )
+
+
+def test_a_yes_after_a_doctor_today_is_sorted_out() -> None:
+    episode = Episode({"site": "calf", "swelling": PRESENT})
+    question = worse(KNOWLEDGE, episode)
+    assert question is not None
+    unclear = settle(KNOWLEDGE, put(episode, question), Answer(reply=Reply.YES))
+    assert isinstance(next_step(KNOWLEDGE, unclear), Question)
+    told = next_step(KNOWLEDGE, settle(KNOWLEDGE, unclear, Answer(reply=Reply.YES)))
+    assert isinstance(told, Assessment)
+    assert told.disposition == "EMERGENCY"

@@ -6,7 +6,7 @@ from speech import Line
 from triage import ABSENT, PRESENT, Answer, assess, danger, settle, steps_of
 from triage import Reply as Said
 
-from ..episode import advance, ask_again, raises, take, tell
+from ..episode import advance, ask_again, raises, still, take, tell
 from ..reply import Reply, asking, ending
 from ..state import State
 from ..turn import Turn
@@ -123,15 +123,8 @@ class Tell(TurnHandler):
         if turn.state.told is not None and turn.state.episode.open is None and _adds_nothing(turn):
             if turn.intent == "WhatToDoIntent" and turn.state.remedy:
                 return next_of(turn)
-            return ask_again(turn, turn.state._replace(now=None, lost=0), _still(turn))
+            return ask_again(turn, turn.state._replace(now=None, lost=0), still(turn))
         return advance(turn)
-
-
-def _still(turn: Turn) -> tuple[Line, ...]:
-    told = turn.state.told
-    if told is not None and turn.book.has(f"told.{told.disposition}_still"):
-        return (Line(f"told.{told.disposition}_still"),)
-    return (Line("unsure"),)
 
 
 def scoped(turn: Turn) -> Reply:
@@ -181,8 +174,9 @@ def more_of(turn: Turn) -> Reply:
 def leave(turn: Turn) -> Reply:
     """A friendly end; the doctor is not forgotten where one was advised."""
     told = turn.state.told
-    still = f"told.{told.disposition}_still" if told is not None else ""
-    lines = [Line(still)] if still and turn.book.has(still) else []
+    id_ = f"told.{told.disposition}_still" if told is not None else ""
+    said = any(line.id == id_ for line in turn.state.lines)
+    lines = [Line(id_)] if id_ and turn.book.has(id_) and not said else []
     return ending([*lines, Line("goodbye")], turn.state._replace(now=None))
 
 

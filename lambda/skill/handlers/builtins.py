@@ -5,7 +5,7 @@ from __future__ import annotations
 from speech import Line
 from triage import Answer, Question, next_step, settle
 
-from ..episode import advance, ask_again, question_line, reprompt_line
+from ..episode import advance, ask_again, question_line, raises, reprompt_line
 from ..reply import Reply, asking, ending
 from ..state import State
 from ..turn import Turn
@@ -25,11 +25,14 @@ class Leave(IntentHandler):
 
 
 class StartOver(IntentHandler):
-    """Forgets the episode."""
+    """Forgets the episode, and hears what is said with it."""
 
     intents = frozenset({"AMAZON.StartOverIntent"})
 
     def reply(self, turn: Turn) -> Reply:
+        fresh = turn._replace(state=State(turn=turn.state.turn))
+        if raises(fresh):
+            return advance(fresh)
         return asking([Line("start_over")], Line("launch.reprompt"), State())
 
 

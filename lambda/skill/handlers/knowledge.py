@@ -179,7 +179,7 @@ class Resume(IntentHandler):
             findings["site"] = place
             return advance(turn._replace(heard=turn.heard._replace(findings=findings)))
         if state.episode.open is not None:
-            return ask_again(turn, state, (Line("resume.back"),))
+            return ask_again(turn, state, (Line("resume.back"), *(_still(turn) if state.told is not None else ())))
         if state.told is None:
             return ask_again(turn, state._replace(offer="check"), (Line("resume.nothing"),))
         steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
@@ -231,7 +231,12 @@ class Source(IntentHandler):
         verdict = any(line.id.startswith(("condition.", "told.")) for line in state.lines)
         if step and not verdict and state.episode.open is None:
             return (f"remedies.{state.remedy}",)
-        return subject(turn.knowledge, state.episode.open, state.told)
+        return subject(turn.knowledge, _asked(turn), state.told)
+
+
+def _asked(turn: Turn) -> Question | None:
+    """The open question; none where it only came along with advice, which is what a person wonders about."""
+    return turn.state.episode.open if turn.state.told is None else None
 
 
 def _just_told(turn: Turn) -> str:
@@ -264,7 +269,7 @@ def _named(turn: Turn, keys: Iterable[str]) -> list[Line]:
 
 def _reason(turn: Turn) -> Line:
     """The lay sentence kept with the rule."""
-    question, told = turn.state.episode.open, turn.state.told
+    question, told = _asked(turn), turn.state.told
     ids: list[str] = []
     if question is not None:
         ids = [question.family, question.family.partition("_")[0]]
