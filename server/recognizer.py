@@ -26,6 +26,8 @@ FALLBACK = "AMAZON.FallbackIntent"
 LONGEST = 4_000  # characters; nobody says more in one breath
 
 _SURE = 0.58  # score of a sample above which its intent is believed
+_FAIR = 0.3  # the same, where all samples together make it likely
+_LIKELY = 0.95  # the sum of both
 _CERTAIN = 0.9  # the same, where the utterance could be an answer
 _BRIEF = 6  # words: "mustard for cramps?"
 _VERY_SURE = 0.74  # the same, for a wish beside a complaint of its own
@@ -236,7 +238,7 @@ class Recognizer:
         danger = any(fit.slot == "danger" for fit in episode)
         scores = self._classifier.scores(self._readings(tokens, fits))
         for score in scores:
-            if score.value < _SURE or score.intent in _TELLING:
+            if not _is_believed(score) or score.intent in _TELLING:
                 continue
             if not (danger and score.intent == "OutOfScopeIntent") and self._is_apt(score, tokens, fits, complaint):
                 return score.intent
@@ -323,6 +325,10 @@ def _slotted(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[str]:
         elif token.folded:
             line.append(token.folded)
     return line
+
+
+def _is_believed(score: Score) -> bool:
+    return score.value >= _SURE or (score.value >= _FAIR and score.value + score.likely >= _LIKELY)
 
 
 class _Fit(NamedTuple):
