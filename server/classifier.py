@@ -25,13 +25,14 @@ _UNSEEN = 0.001  # added to every count, so that a feature which an intent never
 class Score(NamedTuple):
     """An intent, how fully its best sample was heard (0 to 1), the words of that sample, and how likely it is.
 
-    The likelihoods of all intents add up to 1.
+    The likelihoods of all intents add up to 1. `whole`: the sample and the utterance hold the same words and pairs.
     """
 
     intent: str
     value: float
     sample: frozenset[str]
     likely: float
+    whole: bool
 
 
 class Classifier:
@@ -61,7 +62,9 @@ class Classifier:
         self._unlikely = {intent: math.log(_UNSEEN / (count + 1)) for intent, count in self._count.items()}
         self._index: dict[str, list[int]] = defaultdict(list)
         self._samples: list[_Sample] = []
-        for (intent, _), features in drawn.items():
+        self._samples_of: dict[frozenset[str], set[str]] = defaultdict(set)
+        for (intent, heard), features in drawn.items():
+            self._samples_of[heard].add(intent)
             words = frozenset(feature for feature in features if " " not in feature)
             size = sum(_SLOT_SIZE if word.startswith("{") else 1 for word in words)
             for feature in features:
@@ -76,13 +79,15 @@ class Classifier:
     def scores(self, lines: Sequence[Sequence[str]]) -> list[Score]:
         """The intents that share a word with the utterance, by several readings of it, best first."""
         best: dict[str, tuple[float, frozenset[str]]] = {}
+        whole = set()
         for line in lines:
+            whole |= self._samples_of.get(frozenset(_features(line)), frozenset())
             for intent, value, words in self._heard(line):
                 if intent not in best or value > best[intent][0]:
                     best[intent] = value, words
         likely = self._likelihoods(lines)
-        scores = [Score(intent, *found, likely[intent]) for intent, found in best.items()]
-        return sorted(scores, key=lambda score: (-score.value - score.likely, score.intent))
+        scores = [Score(intent, *found, likely[intent], intent in whole) for intent, found in best.items()]
+        return sorted(scores, key=lambda score: (not score.whole, -score.value - score.likely, score.intent))
 
     def _heard(self, line: Sequence[str]) -> Iterable[tuple[str, float, frozenset[str]]]:
         """Each sample that shares something with a line, with its intent and how fully it is heard."""
