@@ -149,4 +149,8 @@ def _features(line: Sequence[str]) -> tuple[str, ...]:
 def _patterns(line: Sequence[str]) -> set[str]:
     """Words, pairs of neighbours (the ends count as neighbours), and pairs with one word between them."""
     whole = ["", *line, ""]
-    return {*line, *map(" ".join, pairwise(whole)), *(f"{one} _ {two}" for one, two in zip(whole, whole[2:], strict=False))}
+    return {
+        *line,
+        *map(" ".join, pairwise(whole)),
+        *(f"{one} _ {two}" for one, two in zip(whole, whole[2:], strict=False)),
+    }

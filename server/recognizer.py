@@ -46,6 +46,8 @@ _OPEN_ENDED = "RemedyIntent"  # asks about anything, also what nobody listed
 _ASKED_ABOUT = frozenset({"RemedyIntent", "OutOfScopeIntent"})
 _ANSWERING = frozenset({"reply", "duration", "since", "choice"})
 _COMPLAINT = frozenset({"site", "danger", "denied", "detail"})
+_PETS = "pets"  # the topic whose legs are not ours
+_SUBJECT = 1  # the last place of a sentence's first word of weight: "my horse", "the cat"
 _RETURNING = "other_talk"  # the detail of "coming back to", which is a wish as well
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
@@ -72,6 +74,8 @@ class Recognizer:
         language = model["interactionModel"]["languageModel"]
         self._wording = Wording(words)
         self._question_words = {self._wording.fold(word) for word in words["question_words"]}
+        self._clause_starts = {self._wording.fold(word) for word in words["clause_starts"]}
+        self._own = {self._wording.fold(word) for word in words["own"]}
         self._slots = {
             intent["name"]: {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
             for intent in language["intents"]
@@ -294,10 +298,16 @@ class Recognizer:
         telling = {word for word in score.sample if self._wording.weight(word) != SMALL}
         bare = telling in ({"{remedy}"}, {"{topic}"})  # "and ice?"
         asking = bool(heard & self._question_words)
-        if complaint and not asking and score.intent in _WISHES and score.value < _SURE:
+        if complaint and not asking and score.intent in _WISHES and score.value < _CERTAIN:
             return False  # "at night mostly" answers, "when i stand up it goes" tells
         if score.intent == "OutOfScopeIntent" and score.value < _CERTAIN and _names_a_remedy(fits):
             return False  # "how many bananas" asks about bananas
+        if bare and score.intent == "OutOfScopeIntent" and self._is_of_another(tokens, fits):
+            return True
+        tells = not asking and tokens[0].folded in self._clause_starts
+        placed = complaint and any(fit.slot in {"site", "danger", "denied"} for fit in fits)
+        if tells and score.intent in _ASKED_ABOUT and (placed or (bare and score.likely < _CERTAIN)):
+            return False  # "i take magnesium and my calf still cramps" tells, as does "i was asleep"
         if (bare or score.intent in _DEFINITIONS) and not (likely and asking):
             return not complaint and (len(tokens) - len(named) < _BRIEF or score.intent != "RemedyIntent")
         if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
@@ -321,11 +331,21 @@ class Recognizer:
             return more <= _MORE
         return more <= (0 if brief or answers else 1)
 
+    def _is_of_another(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> bool:
+        """Whether a complaint has a topic as its subject: "the cat's limping", "my toothache is killing me".
+
+        Not where a place of the speaker's own is told with it: "my dog pulled me over and my calf hurts".
+        """
+        subjects = [fit for fit in fits if fit.slot == "topic" and min(fit.used) <= _SUBJECT]
+        others = [token for at, token in enumerate(tokens) if at > _SUBJECT and token.folded in self._own]
+        illness = not any(fit.slot in {"site", "danger", "denied"} for fit in fits)
+        return bool(subjects) and not others and (illness or any(fit.value.id == _PETS for fit in subjects))
+
     @staticmethod
     def _is_said(fit: _Fit, tokens: Sequence[Token], score: Score) -> bool:
         """Whether a sample holds the words of a slot value itself: "back" in "take me back", never a danger."""
         if score.intent == "ResumeIntent" and (fit.slot == "site" or fit.value.id == _RETURNING):
-            return True
+            return score.likely >= _CERTAIN and score.value >= _SURE
         return fit.slot not in {"danger", "denied"} and {tokens[at].folded for at in fit.used} <= score.sample
 
     def _unknown(self, tokens: Sequence[Token], episode: Sequence[_Fit]) -> int:
