@@ -48,6 +48,7 @@ _ANSWERING = frozenset({"reply", "duration", "since", "choice"})
 _COMPLAINT = frozenset({"site", "danger", "denied", "detail"})
 _PETS = "pets"  # the topic whose legs are not ours
 _SUBJECT = 1  # the last place of a sentence's first word of weight: "my horse", "the cat"
+_RESUMED = 1.5  # the sum of how fully a sample is heard and how likely it is, for "back to my calf"
 _RETURNING = "other_talk"  # the detail of "coming back to", which is a wish as well
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
@@ -287,6 +288,8 @@ class Recognizer:
         question = score.sample & self._question_words
         if question and not question & heard and not likely:
             return False  # "my calf just seized up" is no "why does my calf seize up"
+        if score.intent == "OutOfScopeIntent" and self._is_of_another(tokens, fits):
+            return True
         asks = tokens[0].folded in self._question_words
         named = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
         answers = any(
@@ -302,11 +305,10 @@ class Recognizer:
             return False  # "at night mostly" answers, "when i stand up it goes" tells
         if score.intent == "OutOfScopeIntent" and score.value < _CERTAIN and _names_a_remedy(fits):
             return False  # "how many bananas" asks about bananas
-        if bare and score.intent == "OutOfScopeIntent" and self._is_of_another(tokens, fits):
-            return True
         tells = not asking and tokens[0].folded in self._clause_starts
         placed = complaint and any(fit.slot in {"site", "danger", "denied"} for fit in fits)
-        if tells and score.intent in _ASKED_ABOUT and (placed or (bare and score.likely < _CERTAIN)):
+        unsure = bare and score.intent == "RemedyIntent" and score.likely < _CERTAIN
+        if tells and score.intent in _ASKED_ABOUT and (placed or unsure):
             return False  # "i take magnesium and my calf still cramps" tells, as does "i was asleep"
         if (bare or score.intent in _DEFINITIONS) and not (likely and asking):
             return not complaint and (len(tokens) - len(named) < _BRIEF or score.intent != "RemedyIntent")
@@ -345,7 +347,7 @@ class Recognizer:
     def _is_said(fit: _Fit, tokens: Sequence[Token], score: Score) -> bool:
         """Whether a sample holds the words of a slot value itself: "back" in "take me back", never a danger."""
         if score.intent == "ResumeIntent" and (fit.slot == "site" or fit.value.id == _RETURNING):
-            return score.likely >= _CERTAIN and score.value >= _SURE
+            return score.whole or score.value + score.likely >= _RESUMED
         return fit.slot not in {"danger", "denied"} and {tokens[at].folded for at in fit.used} <= score.sample
 
     def _unknown(self, tokens: Sequence[Token], episode: Sequence[_Fit]) -> int:
