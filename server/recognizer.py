@@ -26,6 +26,10 @@ FALLBACK = "AMAZON.FallbackIntent"
 LONGEST = 4_000  # characters; nobody says more in one breath
 
 _SURE = 0.58  # score of a sample above which its intent is believed
+_FAIR = 0.3  # the same, where all samples together make it likely
+_LIKELY = 0.95  # the sum of both
+_MOSTLY = 0.5  # likelihood above which all samples together say more than the best of them
+_MORE = 2  # full words of its own that a command may have, where it is all but certain
 _CERTAIN = 0.9  # the same, where the utterance could be an answer
 _BRIEF = 6  # words: "mustard for cramps?"
 _VERY_SURE = 0.74  # the same, for a wish beside a complaint of its own
@@ -34,11 +38,18 @@ _TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent"})
 _ASIDES = frozenset(
     {"ThanksIntent", "WhyIntent", "SourceIntent", "ResumeIntent", "TellMeMoreIntent", "JustAskingIntent"}
 )
+_WISHES = frozenset(
+    {"CauseIntent", "DoctorIntent", "HowLongItLastsIntent", "NightCrampIntent", "PreventIntent", "SorenessIntent"}
+)
 _DEFINITIONS = frozenset({"WhatIsCrampIntent", "WhatIsSpasmIntent"})
 _OPEN_ENDED = "RemedyIntent"  # asks about anything, also what nobody listed
 _ASKED_ABOUT = frozenset({"RemedyIntent", "OutOfScopeIntent"})
 _ANSWERING = frozenset({"reply", "duration", "since", "choice"})
 _COMPLAINT = frozenset({"site", "danger", "denied", "detail"})
+_PETS = "pets"  # the topic whose legs are not ours
+_SUBJECT = 1  # the last place of a sentence's first word of weight: "my horse", "the cat"
+_RESUMED = 1.5  # the sum of how fully a sample is heard and how likely it is, for "back to my calf"
+_RETURNING = "other_talk"  # the detail of "coming back to", which is a wish as well
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -66,6 +77,8 @@ class Recognizer:
         self._joins = {self._wording.fold(word) for word in (*words["joins"], *words["breaks"])}
         self._cramp_words = {self._wording.fold(word) for word in words["complaints"]}
         self._question_words = {self._wording.fold(word) for word in words["question_words"]}
+        self._clause_starts = {self._wording.fold(word) for word in words["clause_starts"]}
+        self._own = {self._wording.fold(word) for word in words["own"]}
         self._slots = {
             intent["name"]: {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
             for intent in language["intents"]
@@ -273,7 +286,9 @@ class Recognizer:
         danger = any(fit.slot == "danger" for fit in episode)
         scores = self._classifier.scores(self._readings(tokens, fits))
         for score in scores:
-            if score.value < _SURE or score.intent in _TELLING:
+            if score.whole and score.intent in _TELLING:
+                break
+            if not self._is_believed(score, tokens) or score.intent in _TELLING:
                 continue
             if not (danger and score.intent == "OutOfScopeIntent") and self._is_apt(score, tokens, fits, complaint):
                 return score.intent
@@ -292,41 +307,85 @@ class Recognizer:
             return "DescribeIntent"
         return check or FALLBACK
 
+    def _is_believed(self, score: Score, tokens: Sequence[Token]) -> bool:
+        """Whether a sample is heard well enough; or fairly, where all samples together make the intent likely."""
+        if score.value >= _SURE:
+            return True
+        telling = [token.folded for token in tokens if token.weight == FULL]
+        known = sum(self._classifier.knows(word) for word in telling)
+        return score.value >= _FAIR and score.value + score.likely >= _LIKELY and 2 * known > len(telling)
+
     def _is_apt(self, score: Score, tokens: Sequence[Token], fits: Sequence[_Fit], complaint: bool) -> bool:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
         own = {word for word in score.sample if not word.startswith("{") and self._wording.weight(word) == FULL}
         heard = {token.folded for token in tokens}
-        if 2 * len(own & heard) < len(own):
+        likely = score.likely >= _MOSTLY
+        if 2 * len(own & heard) < len(own) and not likely:
             return False  # "my left calf" shares its slots with "help my left calf", but no word of its own
-        asking = score.sample & self._question_words
-        if asking and not asking & heard:
+        question = score.sample & self._question_words
+        if question and not question & heard and not likely:
             return False  # "my calf just seized up" is no "why does my calf seize up"
-        answers = any(fit.slot == "answer" for fit in fits)
+        if score.intent == "OutOfScopeIntent" and self._is_of_another(tokens, fits):
+            return True
         asks = tokens[0].folded in self._question_words
+        named = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
+        answers = any(
+            fit.slot == "answer" and not fit.used <= named and not self._is_said(fit, tokens, score) for fit in fits
+        )
         brief_answer = answers and not asks and len(tokens) <= _BRIEF and score.value < _CERTAIN
         if brief_answer and not score.intent.startswith("AMAZON."):
             return False  # "it's severe" answers a question, and asks for no doctor
         telling = {word for word in score.sample if self._wording.weight(word) != SMALL}
         bare = telling in ({"{remedy}"}, {"{topic}"})  # "and ice?"
-        if bare or score.intent in _DEFINITIONS:
-            named = frozenset().union(*(fit.used for fit in fits if fit.slot == "remedy"))
+        asking = bool(heard & self._question_words)
+        if complaint and not asking and score.intent in _WISHES and score.value < _CERTAIN:
+            return False  # "at night mostly" answers, "when i stand up it goes" tells
+        if score.intent == "OutOfScopeIntent" and score.value < _CERTAIN and _names_a_remedy(fits):
+            return False  # "how many bananas" asks about bananas
+        tells = not asking and tokens[0].folded in self._clause_starts
+        placed = complaint and any(fit.slot in {"site", "danger", "denied"} for fit in fits)
+        unsure = bare and score.intent == "RemedyIntent" and score.likely < _CERTAIN
+        if tells and score.intent in _ASKED_ABOUT and (placed or unsure):
+            return False  # "i take magnesium and my calf still cramps" tells, as does "i was asleep"
+        if (bare or score.intent in _DEFINITIONS) and not (likely and asking):
             return not complaint and (len(tokens) - len(named) < _BRIEF or score.intent != "RemedyIntent")
         if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
-            return score.value >= _VERY_SURE and not any(fit.slot in _ANSWERING for fit in fits)
+            sure = (likely and asking) or score.value >= _VERY_SURE
+            return sure and not any(fit.slot in _ANSWERING for fit in fits)
         brief = score.intent.startswith("AMAZON.") or score.intent in _BARE
         if not brief and score.intent not in _ASIDES:
             return True
         if any(fit.slot == "choice" for fit in fits):
+            return False
+        if complaint and any(
+            fit.slot in _COMPLAINT and (score.intent in _BARE or not self._is_said(fit, tokens, score)) for fit in fits
+        ):
             return False
         replies = frozenset().union(*(fit.used for fit in fits if fit.slot == "reply"))
         more = sum(
             token.weight == FULL and at not in replies and token.folded not in score.sample
             for at, token in enumerate(tokens)
         )
-        answers = any(
-            fit.slot == "answer" and not {tokens[at].folded for at in fit.used} <= score.sample for fit in fits
-        )
-        return not complaint and more <= (0 if brief or answers else 1)
+        if score.likely >= _CERTAIN and score.intent not in _BARE:
+            return more <= _MORE
+        return more <= (0 if brief or answers else 1)
+
+    def _is_of_another(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> bool:
+        """Whether a complaint has a topic as its subject: "the cat's limping", "my toothache is killing me".
+
+        Not where a place of the speaker's own is told with it: "my dog pulled me over and my calf hurts".
+        """
+        subjects = [fit for fit in fits if fit.slot == "topic" and min(fit.used) <= _SUBJECT]
+        others = [token for at, token in enumerate(tokens) if at > _SUBJECT and token.folded in self._own]
+        illness = not any(fit.slot in {"site", "danger", "denied"} for fit in fits)
+        return bool(subjects) and not others and (illness or any(fit.value.id == _PETS for fit in subjects))
+
+    @staticmethod
+    def _is_said(fit: _Fit, tokens: Sequence[Token], score: Score) -> bool:
+        """Whether a sample holds the words of a slot value itself: "back" in "take me back", never a danger."""
+        if score.intent == "ResumeIntent" and (fit.slot == "site" or fit.value.id == _RETURNING):
+            return score.whole or score.value + score.likely >= _RESUMED
+        return fit.slot not in {"danger", "denied"} and {tokens[at].folded for at in fit.used} <= score.sample
 
     def _unknown(self, tokens: Sequence[Token], episode: Sequence[_Fit]) -> int:
         """How many full words neither a slot nor a sample holds."""
@@ -340,7 +399,8 @@ class Recognizer:
     def _readings(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[list[str]]:
         """The utterance as plain words; with its places and topics in their slots; and with every value in its slot."""
         few = [fit for fit in fits if fit.slot in {"site", "side", "remedy", "topic", "duration"}]
-        readings = [_slotted(tokens, ()), _slotted(tokens, few), _slotted(tokens, fits)]
+        places = [fit for fit in few if fit.slot in {"site", "side"}]
+        readings = [_slotted(tokens, each) for each in ((), places, few, fits)]
         return [reading for at, reading in enumerate(readings) if reading not in readings[:at]]
 
 
@@ -360,6 +420,11 @@ def _slotted(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[str]:
         elif token.folded:
             line.append(token.folded)
     return line
+
+
+def _names_a_remedy(fits: Sequence[_Fit]) -> bool:
+    slots = {fit.slot for fit in fits}
+    return "remedy" in slots and "topic" not in slots
 
 
 class _Fit(NamedTuple):
