@@ -79,7 +79,7 @@ class Classifier:
     def scores(self, lines: Sequence[Sequence[str]]) -> list[Score]:
         """The intents that share a word with the utterance, by several readings of it, best first."""
         best: dict[str, tuple[float, frozenset[str]]] = {}
-        whole = set()
+        whole: set[str] = set()
         for line in lines:
             whole |= self._samples_of.get(frozenset(_features(line)), frozenset())
             for intent, value, words in self._heard(line):

@@ -283,11 +283,13 @@ class Recognizer:
         asked_about = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
         episode = [fit for fit in fits if fit.slot not in {"remedy", "topic", "answer"} and not fit.used <= asked_about]
         complaint = any(fit.slot in _COMPLAINT for fit in episode)
+        asks = bool(tokens) and tokens[0].folded in self._question_words
+        corrects = complaint and not asks and any(fit.slot == "correction" for fit in fits)
         danger = any(fit.slot == "danger" for fit in episode)
         scores = self._classifier.scores(self._readings(tokens, fits))
         for score in scores:
-            if score.whole and score.intent in _TELLING:
-                break
+            if corrects or (score.whole and score.intent in _TELLING):
+                break  # "sorry, I meant my shoulder" is told, and wishes nothing
             if not self._is_believed(score, tokens) or score.intent in _TELLING:
                 continue
             if not (danger and score.intent == "OutOfScopeIntent") and self._is_apt(score, tokens, fits, complaint):

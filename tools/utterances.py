@@ -23,8 +23,11 @@ ACTS = {
     "tell": ("CheckCrampIntent", "DescribeIntent", "DangerIntent", "WhatToDoIntent"),
     "ask": (
         *("DifferenceIntent", "WhatIsCrampIntent", "WhatIsSpasmIntent", "CauseIntent", "HowLongItLastsIntent"),
+        *("WhatIsStrainIntent", "WhatIsStitchIntent", "SorenessIntent", "NightCrampIntent"),
         *("PreventIntent", "DoctorIntent", "RemedyIntent"),
     ),
+    "who_says": ("SourceIntent",),
+    "resume": ("ResumeIntent",),
     "out_of_scope": ("OutOfScopeIntent",),
     "yes": ("AMAZON.YesIntent",),
     "no": ("AMAZON.NoIntent",),
