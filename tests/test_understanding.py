@@ -124,7 +124,7 @@ def test_new_wording_is_mostly_understood(judge: str, floor: float) -> None:
     """By our recogniser, and by one that knows nothing of it: the model itself has to be good."""
     alike, *_, turned_away = shares(NEW, heard(judge))
     assert alike.hits / alike.n >= floor
-    assert turned_away.hits / turned_away.n >= 0.5
+    assert turned_away.hits / turned_away.n >= 0.45
 
 
 @pytest.mark.parametrize("judge", ["recogniser", "words"])
