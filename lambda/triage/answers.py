@@ -66,11 +66,13 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
 
 
 def _with_implied(knowledge: Knowledge, heard: Findings) -> dict[str, Value]:
-    """What was heard, and what it implies; nothing that was said otherwise in the same breath."""
+    """What was heard, and what it implies; no detail that was said otherwise in the same breath, but every danger."""
     findings = dict(heard)
     for id_, value in heard.items():
         if value == PRESENT:
             for implied in knowledge.implies.get(id_, ()):
+                if implied in knowledge.danger:
+                    findings[implied] = PRESENT
                 findings.setdefault(implied, PRESENT)
     minutes = heard.get("duration_minutes")
     if isinstance(minutes, int) and minutes >= LONG_STANDING:
