@@ -35,7 +35,7 @@ PROMISES = {
     "log": "nothing is logged",
 }
 BY_EAR = frozenset({"heard", "denied"})  # as good as the hearing is; the others must never be broken
-LONGEST_SENTENCE, LONGEST_TURN = 18, 60  # words (DESIGN of the house, section 4)
+LONGEST_SENTENCE, LONGEST_TURN = 18, 60  # words
 LARGEST = 24 * 1024  # bytes of a response with its session; the platform takes more today
 MOST_QUESTIONS = 3
 CALL = "Call your local emergency number now. This could be an emergency."
