@@ -75,21 +75,18 @@ def raises(turn: Turn) -> bool:
 
 
 def keep(turn: Turn, reply: Reply) -> Reply:
-    """The reply with the signs of this turn in its session, where its handler did not take them in.
+    """The reply with the signs of this turn in its session, and their place, where its handler did not take them in.
 
     "Why do you ask, it's tingling" is answered first; but tingling that is no flag by itself may become one with what
     is said later. The signs of a pet are its own.
     """
-    signs = {
-        id_: value
-        for id_, value in turn.heard.findings.items()
-        if value == PRESENT and turn.knowledge.is_finding(id_) and id_ not in reply.state.episode.findings
-    }
-    if not signs or turn.heard.topic == "pets":
+    episode, known = reply.state.episode, turn.knowledge
+    said = {id_: value for id_, value in turn.heard.findings.items() if id_ not in episode.findings}
+    kept = {id_: value for id_, value in said.items() if id_ == "site" or (value == PRESENT and known.is_finding(id_))}
+    if not set(kept) - {"site"} or turn.heard.topic == "pets":
         return reply
-    episode = reply.state.episode
-    kept = settle(turn.knowledge, episode._replace(open=None), Answer(signs))._replace(open=episode.open)
-    return reply._replace(state=reply.state._replace(episode=kept))
+    taken = settle(known, episode._replace(open=None), Answer(kept))._replace(open=episode.open)
+    return reply._replace(state=reply.state._replace(episode=taken))
 
 
 def still(turn: Turn) -> tuple[Line, ...]:

@@ -69,12 +69,14 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
 
 
 def _with_implied(knowledge: Knowledge, heard: Findings) -> dict[str, Value]:
-    """What was heard, and what it implies; nothing that was said otherwise in the same breath."""
+    """What was heard, and what it implies; no detail that was said otherwise in the same breath, but every danger."""
     findings = dict(heard)
     for said, value in heard.items():
         if value == PRESENT:
             for implied in knowledge.implies.get(said, ()):
                 id_, _, opposite = implied.partition(".")
+                if id_ in knowledge.danger and not opposite:
+                    findings[id_] = PRESENT
                 findings.setdefault(id_, ABSENT if opposite else PRESENT)
     named = {heard[key] for key in ("site", "second_site") if key in heard}
     if sum(bool(named & sites) for sites in knowledge.regions.values()) > 1:

@@ -437,6 +437,12 @@ def test_what_is_not_said_implies_nothing(id_: str, value: str) -> None:
     assert settle(KNOWLEDGE, Episode(), Answer({id_: value})).findings == {id_: value}
 
 
+def test_a_danger_is_implied_though_it_was_denied_in_the_same_breath() -> None:
+    """Where answers conflict, the riskier one counts."""
+    findings = settle(KNOWLEDGE, Episode(), Answer({"swelling": ABSENT, "fast_swelling": PRESENT})).findings
+    assert findings["swelling"] == PRESENT
+
+
 def test_what_is_said_otherwise_is_not_implied() -> None:
     """The person's own words go before what usually comes with them."""
     answer = Answer({"big_bruise": PRESENT, "bruise": ABSENT})

@@ -179,6 +179,8 @@ class Person:
     def _complaint(self, move: str) -> Said:
         random = self.random
         core = random.choice(_COMPLAINTS).format(place(random, self.site))
+        if self.site == "jaw":
+            core = core.replace("just seized up", "hurts")  # a jaw that seized is a sign of danger
         if self.site == "stitch":
             core = random.choice(("I've got a side stitch", "there's a stitch in my side"))
         present: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ PROMISES = {
     "log": "nothing is logged",
 }
 BY_EAR = frozenset({"heard", "denied"})  # as good as the hearing is; the others must never be broken
-LONGEST_SENTENCE, LONGEST_TURN = 18, 60  # words (DESIGN of the house, section 4)
+LONGEST_SENTENCE, LONGEST_TURN = 18, 60  # words
 LARGEST = 24 * 1024  # bytes of a response with its session; the platform takes more today
 MOST_QUESTIONS = 3
 CALL = "Call your local emergency number now. This could be an emergency."
@@ -268,11 +268,11 @@ class Watch:
             return
         self._test("danger")
         # Breath from effort is asked about before a lesser flag is told: its answer may be the higher one.
-        waits = reply.question == "breathing" and floor == _URGENT
-        if floor <= max(self._level, self._owned_up) or waits:
+        waits = reply.question == "breathing"
+        if floor <= max(self._level, self._owned_up) or (waits and floor == _URGENT):
             return
         told = LEVELS[self._level] if self._level >= 0 else "nothing"
-        if level_of(self._ears)[0] > self._level:
+        if level_of(self._ears)[0] > max(self._level, _URGENT if waits else -1):
             self._break("danger", f"{flag} asks for {LEVELS[floor]}; told {told}")
         elif not signs - heard:
             also = sorted(self._ears.present - self._known.present)
