@@ -138,6 +138,14 @@ _AGO_NEEDS = {
     "done",
     "hit",
     "kicked",
+    "pulled",
+    "tore",
+    "strained",
+    "hurt",
+    "tweaked",
+    "twisted",
+    "sprained",
+    "injured",
 }
 
 

@@ -292,6 +292,8 @@ class Recognizer:
                 break  # "sorry, I meant my shoulder" is told, and wishes nothing
             if not self._is_believed(score, tokens) or score.intent in _TELLING:
                 continue
+            if complaint and not asks and score.value < _VERY_SURE and not score.whole:
+                continue  # "my arms ache two days after the gym, is that normal?" tells first
             if not (danger and score.intent == "OutOfScopeIntent") and self._is_apt(score, tokens, fits, complaint):
                 return score.intent
         if danger:
