@@ -321,6 +321,8 @@ class Recognizer:
 
     def _is_apt(self, score: Score, tokens: Sequence[Token], fits: Sequence[_Fit], complaint: bool) -> bool:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
+        if score.intent == "ResumeIntent" and tokens[0].weight == SMALL and tokens[0].folded not in score.sample:
+            return False  # "it goes from my back to my foot" leads back to nothing
         own = {word for word in score.sample if not word.startswith("{") and self._wording.weight(word) == FULL}
         heard = {token.folded for token in tokens}
         likely = score.likely >= _MOSTLY

@@ -151,9 +151,7 @@ def _counting(each: Callable[[Item], Result], items: Sequence[Item], what: str) 
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _report(
-    outcomes: Sequence[Outcome], hearings: Sequence[Hearing], walks: Sequence[Walk], *, misses: bool
-) -> str:
+def _report(outcomes: Sequence[Outcome], hearings: Sequence[Hearing], walks: Sequence[Walk], *, misses: bool) -> str:
     lines = [
         "Played through the simulated speaker, which only approximates what Alexa hears.",
         "The wording is the project's own: development wording, not unseen wording, which would score lower.",

@@ -105,6 +105,8 @@ def advance(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
     if turn.heard.correcting and danger(turn.knowledge, episode.findings) is None:
         state = state._replace(told=None)  # what was told rested on what is now plainly taken back
     step = next_step(turn.knowledge, episode)
+    if not isinstance(step, Question) and _was_told(turn, step) and _is_unsorted(episode):
+        step = episode.open or step  # "see a doctor today" was told; a yes to worse signs is sorted out
     if not isinstance(step, Question) and _was_told(turn, step) and _is_new(turn, turn.state.episode):
         step = _safety_of(turn, episode.findings) or step  # what was told stands, but it may be worse
     if isinstance(step, Question):
@@ -181,6 +183,11 @@ def tell(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, .
         state = state._replace(episode=put(state.episode, question), offer=None)
         return asking([*lines, question_line(question)], reprompt_line(question), state)
     return _tell_level(turn, state, assessment, before)
+
+
+def _is_unsorted(episode: Episode) -> bool:
+    """Whether a yes to a list of signs waits for "which one?"."""
+    return episode.open is not None and episode.open.form == Form.WHICH
 
 
 def _was_told(turn: Turn, assessment: Assessment) -> bool:

@@ -49,8 +49,6 @@ def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
         if episode.questions < MAX_QUESTIONS:
             return Question("breathing", "breathing", Form.ASK, tuple(knowledge.questions["breathing"]["fills"]))
         told = danger(knowledge, {**findings, "breath_not_settling": PRESENT})
-    if told is not None and episode.open is not None and episode.open.form == Form.WHICH:
-        return episode.open  # a yes to signs of an emergency is sorted out, whatever was told before
     return told or episode.open or _question(knowledge, episode) or assess(knowledge, episode)
 
 

@@ -785,14 +785,3 @@ def test_after_a_doctor_today_the_signs_of_an_emergency_are_asked_about() -> Non
         worse(KNOWLEDGE, Episode({"site": "calf", "swelling": PRESENT}, asked=("where", "calf_safety", "how_long")))
         is None
     )
-
-
-def test_a_yes_after_a_doctor_today_is_sorted_out() -> None:
-    episode = Episode({"site": "calf", "swelling": PRESENT})
-    question = worse(KNOWLEDGE, episode)
-    assert question is not None
-    unclear = settle(KNOWLEDGE, put(episode, question), Answer(reply=Reply.YES))
-    assert isinstance(next_step(KNOWLEDGE, unclear), Question)
-    told = next_step(KNOWLEDGE, settle(KNOWLEDGE, unclear, Answer(reply=Reply.YES)))
-    assert isinstance(told, Assessment)
-    assert told.disposition == "EMERGENCY"
