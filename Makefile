@@ -3,14 +3,14 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run talk test evaluate build lint format lock clean
+.PHONY: help run talk test evaluate walk judge build lint format lock clean
 
 # .venv is our own world: another one's settings would only disturb it.
 unexport PYTHONHOME PYTHONPATH
 
 python := .venv/bin/python
 
-# $(call set-up,run|dev): any Python that starts will do, for tools/bootstrap.py picks the right one
+# $(call set-up,run|dev|judge): any Python that starts will do, for tools/bootstrap.py picks the right one
 # (or PYTHON=...) and does nothing when .venv is ready.  It loops over commands instead of asking
 # "command -v", because a pyenv shim is found and still does not start.
 define set-up
@@ -44,9 +44,17 @@ test: lint ## everything that has to be right: style, types, content, generated 
 	$(call stage,tests,$(python) -m pytest,)
 	@echo "All is well."
 
-evaluate: ## score the triage on the cases in tests/
+evaluate: ## score the triage on the stories and sentences in tests/
 	$(call set-up,run)
 	@exec $(python) -m tools.evaluate
+
+walk: ## walk the dialogue at random, 10,000 times (COUNT=500, SEED=any)
+	$(call set-up,run)
+	@exec $(python) -m tools.walk $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
+
+judge: ## have the interaction model judged on new wording (adds a small language model to .venv)
+	$(call set-up,judge)
+	@exec $(python) -m tools.judge
 
 build: ## write the generated files from content/ and interaction-models/
 	$(call set-up,run)

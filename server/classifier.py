@@ -1,14 +1,16 @@
-"""Scores how fully the samples of each intent are heard in an utterance.
+"""Which intent an utterance is: how fully one of its samples is heard, and how likely its samples together make it.
 
 A sample counts by its words and pairs of words, rare ones more (the inverse of how many intents use them). What the
-sample says weighs most, so that a long story with its question at the end is still that question.
+sample says weighs most, so that a long story with its question at the end is still that question. Beside it stands
+naive Bayes over words and pairs, neighbours and next but one: it knows "how do i ... from coming back" from no one
+sample, but from many.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,22 +19,20 @@ from skill.wording import Wording
 
 _SLOTS = re.compile(r"(\{[a-z_]+\})")
 _SLOT_SIZE = 2  # a slot says as much as two words
+_UNSEEN = 0.001  # added to every count, so that a feature which an intent never had excludes nothing
 
 
 class Score(NamedTuple):
-    """An intent, how fully its best sample was heard (0 to 1), and the words of that sample."""
+    """An intent, how fully its best sample was heard (0 to 1), the words of that sample, and how likely it is.
+
+    The likelihoods of all intents add up to 1. `whole`: the sample and the utterance hold the same words and pairs.
+    """
 
     intent: str
     value: float
     sample: frozenset[str]
-
-
-class _Sample(NamedTuple):
-    intent: str
-    weights: Mapping[str, float]
-    total: float
-    words: frozenset[str]
-    size: int
+    likely: float
+    whole: bool
 
 
 class Classifier:
@@ -40,42 +40,89 @@ class Classifier:
 
     def __init__(self, said: Iterable[tuple[str, str]], wording: Wording) -> None:
         self._wording = wording
-        drawn = [(intent, _features(self._line(sample))) for intent, sample in said]
-        users: dict[str, set[str]] = defaultdict(set)
-        for intent, features in drawn:
-            for feature in features:
-                users[feature].add(intent)
-        intents = len({intent for intent, _ in drawn})
-        self._rarity = {feature: math.log(1 + intents / len(by)) for feature, by in users.items()}
-        self._samples: list[_Sample] = []
+        drawn: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
+        self._count: Counter[str] = Counter()
+        users: dict[str, Counter[str]] = defaultdict(Counter)
+        for intent, sample in said:
+            line = self._line(sample)
+            self._count[intent] += 1
+            for feature in _patterns(line):
+                users[feature][intent] += 1
+            features = _features(line)
+            drawn.setdefault((intent, frozenset(features)), features)
+        self._rarity = {
+            feature: math.log(1 + len(self._count) / len(users[feature]))
+            for features in drawn.values()
+            for feature in features
+        }
+        self._likely = {
+            feature: [(intent, math.log((count + _UNSEEN) / _UNSEEN)) for intent, count in by.items()]
+            for feature, by in users.items()
+        }
+        self._unlikely = {intent: math.log(_UNSEEN / (count + 1)) for intent, count in self._count.items()}
         self._index: dict[str, list[int]] = defaultdict(list)
-        for intent, features in drawn:
-            weights = {feature: self._rarity[feature] for feature in features}
+        self._samples: list[_Sample] = []
+        self._samples_of: dict[frozenset[str], set[str]] = defaultdict(set)
+        for (intent, heard), features in drawn.items():
+            self._samples_of[heard].add(intent)
             words = frozenset(feature for feature in features if " " not in feature)
             size = sum(_SLOT_SIZE if word.startswith("{") else 1 for word in words)
-            for feature in weights:
+            for feature in features:
                 self._index[feature].append(len(self._samples))
-            self._samples.append(_Sample(intent, weights, sum(weights.values()), words, size))
+            total = sum(self._rarity[feature] for feature in features)
+            self._samples.append(_Sample(intent, total, words, 1 - 0.35**size))
 
     def knows(self, word: str) -> bool:
         """Whether any sample holds a folded word."""
         return word in self._rarity
 
-    def scores(self, lines: Iterable[Sequence[str]]) -> list[Score]:
-        """The best score of each intent over several readings of an utterance, best first."""
-        best: dict[str, Score] = {}
+    def scores(self, lines: Sequence[Sequence[str]]) -> list[Score]:
+        """The intents that share a word with the utterance, by several readings of it, best first."""
+        best: dict[str, tuple[float, frozenset[str]]] = {}
+        whole: set[str] = set()
         for line in lines:
-            heard = set(_features(line))
-            total = sum(self._rarity.get(feature, 0.0) for feature in heard) or 1.0
-            for number in {number for feature in heard for number in self._index.get(feature, ())}:
-                sample = self._samples[number]
-                shared = sum(weight for feature, weight in sample.weights.items() if feature in heard)
-                spoken = len(sample.words & heard) / len(sample.words)
-                value = 0.55 * shared / sample.total + 0.25 * spoken + 0.2 * shared / total
-                value *= 1 - 0.35**sample.size
-                if sample.intent not in best or value > best[sample.intent].value:
-                    best[sample.intent] = Score(sample.intent, value, sample.words)
-        return sorted(best.values(), key=lambda score: (-score.value, score.intent))
+            whole |= self._samples_of.get(frozenset(_features(line)), frozenset())
+            for intent, value, words in self._heard(line):
+                if intent not in best or value > best[intent][0]:
+                    best[intent] = value, words
+        likely = self._likelihoods(lines)
+        scores = [Score(intent, *found, likely[intent], intent in whole) for intent, found in best.items()]
+        return sorted(scores, key=lambda score: (not score.whole, -score.value - score.likely, score.intent))
+
+    def _heard(self, line: Sequence[str]) -> Iterable[tuple[str, float, frozenset[str]]]:
+        """Each sample that shares something with a line, with its intent and how fully it is heard."""
+        heard = {feature: self._rarity[feature] for feature in _features(line) if feature in self._rarity}
+        total = sum(heard.values()) or 1.0
+        shared = [0.0] * len(self._samples)
+        spoken = [0] * len(self._samples)
+        for feature, rarity in heard.items():
+            word = " " not in feature
+            for number in self._index[feature]:
+                shared[number] += rarity
+                if word:
+                    spoken[number] += 1
+        for number, count in enumerate(spoken):
+            if count:
+                intent, whole, words, size = self._samples[number]
+                value = 0.55 * shared[number] / whole + 0.25 * count / len(words) + 0.2 * shared[number] / total
+                yield intent, value * size, words
+
+    def _likelihoods(self, lines: Sequence[Sequence[str]]) -> Mapping[str, float]:
+        """How likely each intent is: the mean over the readings, none of which knows better than another."""
+        likely = dict.fromkeys(self._count, 0.0)
+        for line in lines:
+            known = [self._likely[pattern] for pattern in _patterns(line) if pattern in self._likely]
+            total = {intent: each * len(known) for intent, each in self._unlikely.items()}
+            for by in known:
+                for intent, more in by:
+                    total[intent] += more
+            most = max(total.values(), default=0.0)
+            # Patterns overlap, so they are no independent witnesses: they count as their square root.
+            odds = {intent: math.exp((each - most) / math.sqrt(len(known) or 1)) for intent, each in total.items()}
+            whole = sum(odds.values())
+            for intent, each in odds.items():
+                likely[intent] += each / whole / len(lines)
+        return likely
 
     def _line(self, sample: str) -> list[str]:
         line: list[str] = []
@@ -87,6 +134,23 @@ class Classifier:
         return line
 
 
-def _features(line: Sequence[str]) -> list[str]:
+class _Sample(NamedTuple):
+    intent: str
+    total: float  # the rarity of all its features
+    words: frozenset[str]
+    size: float  # 0 to 1: a single word says little
+
+
+def _features(line: Sequence[str]) -> tuple[str, ...]:
     """Words and pairs of neighbours, each once."""
-    return list(dict.fromkeys([*line, *(f"{one} {two}" for one, two in pairwise(line))]))
+    return tuple(dict.fromkeys([*line, *(f"{one} {two}" for one, two in pairwise(line))]))
+
+
+def _patterns(line: Sequence[str]) -> set[str]:
+    """Words, pairs of neighbours (the ends count as neighbours), and pairs with one word between them."""
+    whole = ["", *line, ""]
+    return {
+        *line,
+        *map(" ".join, pairwise(whole)),
+        *(f"{one} _ {two}" for one, two in zip(whole, whole[2:], strict=False)),
+    }

@@ -33,12 +33,14 @@ class ConversationError(ValueError):
     """What a caller did wrong, in one line that is safe to show."""
 
 
-@lru_cache(maxsize=8)
 def recognizer(locale: str) -> Recognizer:
     """The recogniser of a locale, from the model that is deployed for it."""
     path = MODELS / f"{locale}.json"
-    if not path.exists():
-        path = MODELS / f"{DEFAULT_LOCALE}.json"
+    return _recognizer(path if path.exists() else MODELS / f"{DEFAULT_LOCALE}.json")
+
+
+@lru_cache(maxsize=8)
+def _recognizer(path: Path) -> Recognizer:
     phrases = COMPILED / f"phrases.{path.stem.partition('-')[0]}.json"
     words = json.loads(phrases.read_text("utf-8"))["words"]
     return Recognizer(json.loads(path.read_text("utf-8")), words)
@@ -230,7 +232,11 @@ def _heard(request: Mapping[str, Any], before: session_state.State, after: Mappi
     }
     known = before.episode.findings
     meant = {id_: value for id_, value in after.items() if known.get(id_) != value}
-    return {"intent": intent["name"], "slots": slots, "findings": {**hear(request, before).findings, **meant}}
+    return {
+        "intent": intent["name"],
+        "slots": slots,
+        "findings": {**hear(request, before, knowledge()).findings, **meant},
+    }
 
 
 def _values(slot: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -138,6 +138,14 @@ _AGO_NEEDS = {
     "done",
     "hit",
     "kicked",
+    "pulled",
+    "tore",
+    "strained",
+    "hurt",
+    "tweaked",
+    "twisted",
+    "sprained",
+    "injured",
 }
 
 
@@ -192,9 +200,10 @@ def _at(words: Sequence[str], start: int) -> Duration | None:
     if three_quarters or (number is None and words[at] in {"half", "quarter"}):
         return _fraction(words, start)
     if number is None:
-        if words[at] not in _ARTICLES or at + 1 >= len(words):
+        bare = words[at] in {"hour", "hr"} and words[at + 1 : at + 2] == ["and"]  # "over hour and a half"
+        if not bare and (words[at] not in _ARTICLES or at + 1 >= len(words)):
             return None
-        value, at = 1, at + 1
+        value, at = 1, at if bare else at + 1
     else:
         value, at = number
         # "ten to fifteen minutes", "five or ten minutes": the longer one, to be safe.
@@ -227,7 +236,10 @@ def _at(words: Sequence[str], start: int) -> Duration | None:
         and rest.iso.endswith("M")
     ):
         return Duration(f"{iso}{rest.iso.removeprefix('PT')}", start, rest.end)
-    return Duration(iso, start, at)
+    more = _number(words, at + 1) if unit == "H" and not half and words[at : at + 1] == ["and"] else None
+    if more is not None and more[0] >= 5:  # "an hour and twenty", but "and three cramps"
+        return Duration(f"PT{value}H{more[0]}M", start, more[1])
+    return None if at == start + 1 else Duration(iso, start, at)
 
 
 def _fraction(words: Sequence[str], start: int) -> Duration | None:
@@ -246,7 +258,8 @@ def _fraction(words: Sequence[str], start: int) -> Duration | None:
 def _is_its_own(words: Sequence[str], duration: Duration) -> bool:
     before = words[duration.start - 1] if duration.start else ""
     after = words[duration.end] if duration.end < len(words) else ""
-    if after in _NOT_BEFORE:
+    days = duration.iso[-1] in "DW" and after in {"after", "later"}  # "still sore nine days after the squats"
+    if after in _NOT_BEFORE and not days:
         return False
     said = words[duration.start : duration.end]
     if said[0] in {"a", "an"} and before in _RATE:

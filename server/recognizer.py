@@ -15,26 +15,41 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from skill.denials import DENIED, OPEN
-from skill.spotter import Match, Spotter, plant
+from skill.spotter import Match, Spotter, index
 from skill.wording import FULL, SMALL, Token, Wording, spoken_words
 
 from . import durations
+from .carriers import Carriers
 from .classifier import Classifier, Score
 
 FALLBACK = "AMAZON.FallbackIntent"
 LONGEST = 4_000  # characters; nobody says more in one breath
 
 _SURE = 0.58  # score of a sample above which its intent is believed
+_FAIR = 0.3  # the same, where all samples together make it likely
+_LIKELY = 0.95  # the sum of both
+_MOSTLY = 0.5  # likelihood above which all samples together say more than the best of them
+_MORE = 2  # full words of its own that a command may have, where it is all but certain
 _CERTAIN = 0.9  # the same, where the utterance could be an answer
 _BRIEF = 6  # words: "mustard for cramps?"
 _VERY_SURE = 0.74  # the same, for a wish beside a complaint of its own
 _BARE = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "DontKnowIntent"})
 _TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent"})
-_ASIDES = frozenset({"ThanksIntent", "WhyIntent", "TellMeMoreIntent", "JustAskingIntent"})
+_ASIDES = frozenset(
+    {"ThanksIntent", "WhyIntent", "SourceIntent", "ResumeIntent", "TellMeMoreIntent", "JustAskingIntent"}
+)
+_WISHES = frozenset(
+    {"CauseIntent", "DoctorIntent", "HowLongItLastsIntent", "NightCrampIntent", "PreventIntent", "SorenessIntent"}
+)
 _DEFINITIONS = frozenset({"WhatIsCrampIntent", "WhatIsSpasmIntent"})
+_OPEN_ENDED = "RemedyIntent"  # asks about anything, also what nobody listed
 _ASKED_ABOUT = frozenset({"RemedyIntent", "OutOfScopeIntent"})
 _ANSWERING = frozenset({"reply", "duration", "since", "choice"})
 _COMPLAINT = frozenset({"site", "danger", "denied", "detail"})
+_PETS = "pets"  # the topic whose legs are not ours
+_SUBJECT = 1  # the last place of a sentence's first word of weight: "my horse", "the cat"
+_RESUMED = 1.5  # the sum of how fully a sample is heard and how likely it is, for "back to my calf"
+_RETURNING = "other_talk"  # the detail of "coming back to", which is a wish as well
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -59,7 +74,11 @@ class Recognizer:
     def __init__(self, model: Mapping[str, Any], words: Mapping[str, Any]) -> None:
         language = model["interactionModel"]["languageModel"]
         self._wording = Wording(words)
+        self._joins = {self._wording.fold(word) for word in (*words["joins"], *words["breaks"])}
+        self._cramp_words = {self._wording.fold(word) for word in words["complaints"]}
         self._question_words = {self._wording.fold(word) for word in words["question_words"]}
+        self._clause_starts = {self._wording.fold(word) for word in words["clause_starts"]}
+        self._own = {self._wording.fold(word) for word in words["own"]}
         self._slots = {
             intent["name"]: {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
             for intent in language["intents"]
@@ -70,7 +89,7 @@ class Recognizer:
             for value in type_["values"]
             for phrase in (value["name"]["value"], *value["name"]["synonyms"])
         ]
-        self._spotter = Spotter(self._wording, words, plant(values, self._wording))
+        self._spotter = Spotter(self._wording, words, index(values, self._wording))
         self._names: dict[tuple[str, str], str] = {
             (type_["name"], value["id"]): value["name"]["value"]
             for type_ in language["types"]
@@ -82,9 +101,11 @@ class Recognizer:
         said = [(intent["name"], sample) for intent in language["intents"] for sample in intent["samples"]]
         self._exact = {_plain(sample): name for name, sample in reversed(said) if "{" not in sample}
         self._classifier = Classifier(said, self._wording)
+        self._carriers = Carriers((sample for name, sample in said if name == _OPEN_ENDED), "remedy")
         vocabulary = {word for phrase, _ in values for word in _plain(phrase).split()}
         vocabulary |= {word for _, sample in said for word in _plain(_SLOT.sub(" ", sample)).split()}
-        self._vocabulary = vocabulary | set(words["small"]) | set(words["light"]) | set(words["turns"])
+        families = {part for members in words["families"].values() for member in members for part in member.split("-")}
+        self._vocabulary = vocabulary | families | set(words["small"]) | set(words["light"]) | set(words["turns"])
         self._long_words = sorted(word for word in vocabulary if len(word) >= 6)
         self._mended: dict[str, str] = {}
 
@@ -98,7 +119,12 @@ class Recognizer:
         tokens = self._wording.tokens(spoken)
         matches = self._spotter.spot_tokens(tokens)
         fits = self._fitting(plain.split(), tokens, matches)
+        unlisted = None if exact else self._unlisted(plain.split(), fits)
+        if unlisted is not None:
+            return Recognition(_OPEN_ENDED, (SlotValue("remedy", unlisted, None),))
         intent = exact or self._intent(tokens, fits)
+        if intent in _ASKED_ABOUT:
+            fits = _one_slot_each(fits)
         allowed = self._slots.get(intent, {})
         return Recognition(intent, tuple(dict.fromkeys(fit.value for fit in fits if fit.slot in allowed)))
 
@@ -122,24 +148,33 @@ class Recognizer:
         return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]+)*", lambda word: self._mend(word.group()), text).strip()
 
     def _mend(self, word: str) -> str:
+        """Mends letters left out, doubled or swapped. Another letter makes another word: "swearing" is no sweating."""
         lower = word.lower().replace("’", "'")
         if len(lower) < 6 or "'" in lower or lower in self._vocabulary or self._wording.fold(lower) in self._vocabulary:
             return word
         if lower not in self._mended:
             most = 1 if len(lower) < 9 else 2
-            near = [
-                known for known in self._long_words if known[0] == lower[0] and abs(len(known) - len(lower)) <= most
-            ]
+            near = [known for known in self._long_words if known[0] == lower[0] and _is_slip(lower, known, most)]
             best = process.extractOne(lower, near, scorer=DamerauLevenshtein.distance, score_cutoff=most)
             if len(self._mended) < 20_000:
                 self._mended[lower] = str(best[0]) if best else word
         return self._mended.get(lower, word)
 
+    def _unlisted(self, words: Sequence[str], fits: Sequence[_Fit]) -> str | None:
+        """What an utterance asks about that is in no list: "does dragon oil help"."""
+        if any(fit.slot not in {"answer", "reply"} for fit in fits):
+            return None
+        span = self._carriers.carried(words)
+        value = "" if span is None else " ".join(words[span])
+        return value if any(token.weight == FULL for token in self._wording.tokens(value)) else None
+
     def _fitting(self, words: Sequence[str], tokens: Sequence[Token], matches: Sequence[Match]) -> list[_Fit]:
         """The slot values the utterance holds, each with the tokens it rests on."""
         fits: list[_Fit] = []
-        sites = [match for match in matches if match.id.startswith("Site/")]
+        sites = self._places(tokens, matches)
         for match in matches:
+            if match.id.startswith("Site/") and match not in sites:
+                continue
             type_, _, id_ = match.id.partition("/")
             slot = self._slot_of(type_, id_, match, sites, words, tokens)
             if slot is None:
@@ -154,11 +189,42 @@ class Recognizer:
         fits = [fit for fit in fits if fit.slot == "denied" or not any(fit.used <= used for used in denied)]
         for found in durations.find(words):
             used = frozenset(at for at, token in enumerate(tokens) if found.start <= token.word < found.end)
-            after = any(fit.value.id == "next_day_soreness" and used <= fit.used for fit in fits)  # "two days after"
-            if not after:
-                fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
-                fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
+            fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
+            fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
         return fits
+
+    def _places(self, tokens: Sequence[Token], matches: Sequence[Match]) -> list[Match]:
+        """The places that the slot carries: of several, those where something is the matter, and what goes with them.
+
+        "My stomach's growling, and my quad's cramping" tells of one; "my calf and my hand are cramping" of two.
+        """
+        sites = [match for match in matches if match.id.startswith("Site/")]
+        ills = [match for match in matches if match.id.startswith(("Danger/", "Detail/")) and match.polarity != OPEN]
+        cramps = {at for at, token in enumerate(tokens) if token.folded in self._cramp_words}
+        parts = self._parts(tokens, sites)
+
+        def is_ill(site: Match) -> bool:
+            part = next(part for part in parts if min(site.used) in part)
+            return not cramps.isdisjoint(part) or any(min(ill.used) in part and ill.used != site.used for ill in ills)
+
+        ill = [site for site in sites if is_ill(site)]
+        return ill or sites
+
+    def _parts(self, tokens: Sequence[Token], sites: Sequence[Match]) -> list[range]:
+        """The parts of an utterance; a list of places ("my calf, hand and back") is not taken apart."""
+        placed = frozenset().union(*(site.used for site in sites))
+        starts = [0]
+        for at in range(1, len(tokens)):
+            parted = tokens[at].pause or tokens[at].folded in self._joins
+            ahead = next((next_ for next_ in range(at, len(tokens)) if tokens[next_].weight == FULL), None)
+            if parted and not (ahead in placed and any(before in placed for before in self._before(tokens, at))):
+                starts.append(at)
+        return [range(start, end) for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)]
+
+    @staticmethod
+    def _before(tokens: Sequence[Token], at: int) -> list[int]:
+        """The last full word before a token, if any."""
+        return [before for before in range(at) if tokens[before].weight == FULL][-1:]
 
     def _slot_of(
         self,
@@ -217,11 +283,17 @@ class Recognizer:
         asked_about = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
         episode = [fit for fit in fits if fit.slot not in {"remedy", "topic", "answer"} and not fit.used <= asked_about]
         complaint = any(fit.slot in _COMPLAINT for fit in episode)
+        asks = bool(tokens) and tokens[0].folded in self._question_words
+        corrects = complaint and not asks and any(fit.slot == "correction" for fit in fits)
         danger = any(fit.slot == "danger" for fit in episode)
         scores = self._classifier.scores(self._readings(tokens, fits))
         for score in scores:
-            if score.value < _SURE or score.intent in _TELLING:
+            if corrects or (score.whole and score.intent in _TELLING):
+                break  # "sorry, I meant my shoulder" is told, and wishes nothing
+            if not self._is_believed(score, tokens) or score.intent in _TELLING:
                 continue
+            if complaint and not asks and score.value < _VERY_SURE and not score.whole:
+                continue  # "my arms ache two days after the gym, is that normal?" tells first
             if not (danger and score.intent == "OutOfScopeIntent") and self._is_apt(score, tokens, fits, complaint):
                 return score.intent
         if danger:
@@ -239,38 +311,87 @@ class Recognizer:
             return "DescribeIntent"
         return check or FALLBACK
 
+    def _is_believed(self, score: Score, tokens: Sequence[Token]) -> bool:
+        """Whether a sample is heard well enough; or fairly, where all samples together make the intent likely."""
+        if score.value >= _SURE:
+            return True
+        telling = [token.folded for token in tokens if token.weight == FULL]
+        known = sum(self._classifier.knows(word) for word in telling)
+        return score.value >= _FAIR and score.value + score.likely >= _LIKELY and 2 * known > len(telling)
+
     def _is_apt(self, score: Score, tokens: Sequence[Token], fits: Sequence[_Fit], complaint: bool) -> bool:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
+        if score.intent == "ResumeIntent" and tokens[0].weight == SMALL and tokens[0].folded not in score.sample:
+            return False  # "it goes from my back to my foot" leads back to nothing
         own = {word for word in score.sample if not word.startswith("{") and self._wording.weight(word) == FULL}
         heard = {token.folded for token in tokens}
-        if 2 * len(own & heard) < len(own):
+        likely = score.likely >= _MOSTLY
+        if 2 * len(own & heard) < len(own) and not likely:
             return False  # "my left calf" shares its slots with "help my left calf", but no word of its own
-        asking = score.sample & self._question_words
-        if asking and not asking & heard:
+        question = score.sample & self._question_words
+        if question and not question & heard and not likely:
             return False  # "my calf just seized up" is no "why does my calf seize up"
-        answers = any(fit.slot == "answer" for fit in fits)
+        if score.intent == "OutOfScopeIntent" and self._is_of_another(tokens, fits):
+            return True
         asks = tokens[0].folded in self._question_words
+        named = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
+        answers = any(
+            fit.slot == "answer" and not fit.used <= named and not self._is_said(fit, tokens, score) for fit in fits
+        )
         brief_answer = answers and not asks and len(tokens) <= _BRIEF and score.value < _CERTAIN
         if brief_answer and not score.intent.startswith("AMAZON."):
             return False  # "it's severe" answers a question, and asks for no doctor
-        if score.sample <= {"{remedy}", "{topic}"} or score.intent in _DEFINITIONS:
-            return not complaint and (len(tokens) <= _BRIEF or score.intent != "RemedyIntent")
+        telling = {word for word in score.sample if self._wording.weight(word) != SMALL}
+        bare = telling in ({"{remedy}"}, {"{topic}"})  # "and ice?"
+        asking = bool(heard & self._question_words)
+        if complaint and not asking and score.intent in _WISHES and score.value < _CERTAIN:
+            return False  # "at night mostly" answers, "when i stand up it goes" tells
+        if score.intent == "OutOfScopeIntent" and score.value < _CERTAIN and _names_a_remedy(fits):
+            return False  # "how many bananas" asks about bananas
+        tells = not asking and tokens[0].folded in self._clause_starts
+        placed = complaint and any(fit.slot in {"site", "danger", "denied"} for fit in fits)
+        unsure = bare and score.intent == "RemedyIntent" and score.likely < _CERTAIN
+        if tells and score.intent in _ASKED_ABOUT and (placed or unsure):
+            return False  # "i take magnesium and my calf still cramps" tells, as does "i was asleep"
+        if (bare or score.intent in _DEFINITIONS) and not (likely and asking):
+            return not complaint and (len(tokens) - len(named) < _BRIEF or score.intent != "RemedyIntent")
         if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
-            return score.value >= _VERY_SURE and not any(fit.slot in _ANSWERING for fit in fits)
+            sure = (likely and asking) or score.value >= _VERY_SURE
+            return sure and not any(fit.slot in _ANSWERING for fit in fits)
         brief = score.intent.startswith("AMAZON.") or score.intent in _BARE
         if not brief and score.intent not in _ASIDES:
             return True
         if any(fit.slot == "choice" for fit in fits):
+            return False
+        if complaint and any(
+            fit.slot in _COMPLAINT and (score.intent in _BARE or not self._is_said(fit, tokens, score)) for fit in fits
+        ):
             return False
         replies = frozenset().union(*(fit.used for fit in fits if fit.slot == "reply"))
         more = sum(
             token.weight == FULL and at not in replies and token.folded not in score.sample
             for at, token in enumerate(tokens)
         )
-        answers = any(
-            fit.slot == "answer" and not {tokens[at].folded for at in fit.used} <= score.sample for fit in fits
-        )
-        return not complaint and more <= (0 if brief or answers else 1)
+        if score.likely >= _CERTAIN and score.intent not in _BARE:
+            return more <= _MORE
+        return more <= (0 if brief or answers else 1)
+
+    def _is_of_another(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> bool:
+        """Whether a complaint has a topic as its subject: "the cat's limping", "my toothache is killing me".
+
+        Not where a place of the speaker's own is told with it: "my dog pulled me over and my calf hurts".
+        """
+        subjects = [fit for fit in fits if fit.slot == "topic" and min(fit.used) <= _SUBJECT]
+        others = [token for at, token in enumerate(tokens) if at > _SUBJECT and token.folded in self._own]
+        illness = not any(fit.slot in {"site", "danger", "denied"} for fit in fits)
+        return bool(subjects) and not others and (illness or any(fit.value.id == _PETS for fit in subjects))
+
+    @staticmethod
+    def _is_said(fit: _Fit, tokens: Sequence[Token], score: Score) -> bool:
+        """Whether a sample holds the words of a slot value itself: "back" in "take me back", never a danger."""
+        if score.intent == "ResumeIntent" and (fit.slot == "site" or fit.value.id == _RETURNING):
+            return score.whole or score.value + score.likely >= _RESUMED
+        return fit.slot not in {"danger", "denied"} and {tokens[at].folded for at in fit.used} <= score.sample
 
     def _unknown(self, tokens: Sequence[Token], episode: Sequence[_Fit]) -> int:
         """How many full words neither a slot nor a sample holds."""
@@ -284,7 +405,8 @@ class Recognizer:
     def _readings(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[list[str]]:
         """The utterance as plain words; with its places and topics in their slots; and with every value in its slot."""
         few = [fit for fit in fits if fit.slot in {"site", "side", "remedy", "topic", "duration"}]
-        readings = [_slotted(tokens, ()), _slotted(tokens, few), _slotted(tokens, fits)]
+        places = [fit for fit in few if fit.slot in {"site", "side"}]
+        readings = [_slotted(tokens, each) for each in ((), places, few, fits)]
         return [reading for at, reading in enumerate(readings) if reading not in readings[:at]]
 
 
@@ -297,17 +419,47 @@ def _slotted(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[str]:
         if at in inside:
             continue
         if at in slot_at:
-            inside = slot_at[at].used
+            used = slot_at[at].used
+            between = {other for other in range(at, max(used)) if tokens[other].weight == SMALL}
+            inside = used | between  # "soap in the bed" is one value
             line.append(f"{{{slot_at[at].slot}}}")
         elif token.folded:
             line.append(token.folded)
     return line
 
 
+def _names_a_remedy(fits: Sequence[_Fit]) -> bool:
+    slots = {fit.slot for fit in fits}
+    return "remedy" in slots and "topic" not in slots
+
+
 class _Fit(NamedTuple):
     value: SlotValue
     slot: str
     used: frozenset[int]
+
+
+def _one_slot_each(fits: Sequence[_Fit]) -> list[_Fit]:
+    """Without the values that stand inside what is asked about, as "hot" in "a hot bath": words fill one slot.
+
+    What is asked about gives way to a longer value ("water" in "water tablets"); a danger sign stays beside a topic.
+    """
+    asked = [fit for fit in fits if fit.slot in {"remedy", "topic"}]
+    own = [fit for fit in asked if not any(fit.used < other.used for other in fits)] or asked
+    return [
+        fit
+        for fit in fits
+        if fit in own
+        or (
+            fit not in asked
+            and not any(fit.used <= other.used and (other.slot, fit.slot) != ("topic", "danger") for other in own)
+        )
+    ]
+
+
+def _is_slip(word: str, known: str, most: int) -> bool:
+    longer = abs(len(word) - len(known))
+    return 0 < longer <= most or (longer == 0 and sorted(word) == sorted(known))
 
 
 def _number(digits: str) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tools.evaluate import Outcome, Story, play, stories
+from tools.stories import Outcome, Story, play, stories
 
 
 @cache

@@ -29,6 +29,11 @@ ROOMS = {
         "tools/build.py tools/clinical.py tools/lint_speech.py tools/models.py tools/phrases.py tools/sentences.py",
         {"server", "lambda_function"} | WEB,
     ),
+    # They judge the interaction model without our recogniser, so they may share nothing with it.
+    "judges": (
+        "tools/judge/s[al]*.py tools/judge/word*.py tools/judge/meaning.py",
+        {"server", "skill", "triage", "speech", "lambda_function", "tools.phrases", "tools.models", "tools.build"},
+    ),
     "web door": (
         "server/__init__.py server/door.py server/verifier.py server/kit.py",
         {"server.simulator", "server.conversation", "server.recognizer", "server.talk", "tools"},
@@ -94,7 +99,7 @@ def test_imports_are_really_read() -> None:
 
 @pytest.mark.parametrize(
     "package",
-    [path.parent for path in files("lambda/**/__init__.py server/__init__.py tools/__init__.py")],
+    [path.parent for path in files("lambda/**/__init__.py server/__init__.py tools/**/__init__.py")],
     ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_every_package_says_what_it_is_for(package: Path) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from server.conversation import Device
 from speech import open_book
-from tools.evaluate import Outcome
 from tools.lint_speech import FORBIDDEN
+from tools.stories import Outcome
 from tools.yamlfile import read
 
 FOLDER = Path(__file__).parent / "dialogues"

@@ -1,6 +1,6 @@
 """Makes the private Python environment in .venv, or mends it.  Called by make, never by hand.
 
-Usage: bootstrap.py run|dev
+Usage: bootstrap.py run|dev|judge
 
 It starts before anything is installed, on whatever Python the machine has, even one far too old for
 the skill: so it imports nothing of this project, and is written so that Python 2 can read it.
@@ -28,8 +28,15 @@ CANDIDATES = ("python3.13", "python3.14", "python3.12", "python3.11", "python3",
 LOCKS = {
     "run": ("lambda/requirements.txt", "requirements-run.txt"),
     "dev": ("lambda/requirements.txt", "requirements-run.txt", "requirements-dev.txt"),
+    "judge": (
+        "lambda/requirements.txt",
+        "requirements-run.txt",
+        "requirements-dev.txt",
+        "requirements-judge.txt",
+    ),
 }
-CONTENTS = {"run": "what the skill runs on", "dev": "what the skill runs on, and the test tools"}
+# What each kind adds to what the skill runs on, and about how long that takes.
+ADDED = {"dev": ("the test tools", 15), "judge": ("the test tools and the second judge", 60)}
 
 ROOT = os.path.dirname(HERE)
 VENV = os.path.join(ROOT, ".venv")
@@ -61,7 +68,7 @@ class SetUpError(Exception):
 
 def main(arguments):
     if len(arguments) != 1 or arguments[0] not in LOCKS:
-        sys.stderr.write("usage: bootstrap.py run|dev\n")
+        sys.stderr.write("usage: bootstrap.py run|dev|judge\n")
         return 2
     kind = arguments[0]
     os.chdir(ROOT)
@@ -170,12 +177,14 @@ def set_up(kind):
             done = json.load(stamp)
     if os.path.exists(STAMP):
         os.remove(STAMP)
+    added, seconds = ADDED.get(kind, ("", 0))
     if done:
-        say("Adding the test tools to .venv (once, about 15 seconds) ...")
+        say("Adding %s to .venv (once, about %d seconds) ..." % (added, seconds))
     else:
         doing = "Rebuilding" if os.path.exists(VENV) else "Making"
-        what = (doing, dotted(python["version"]), CONTENTS[kind])
-        say("%s .venv with Python %s and %s (once, about 30 seconds) ..." % what)
+        contents = "what the skill runs on" + (", and " + added if added else "")
+        what = (doing, dotted(python["version"]), contents, 30 + seconds)
+        say("%s .venv with Python %s and %s (once, about %d seconds) ..." % what)
         make_environment(python)
         done = {
             "place": os.path.realpath(VENV),
@@ -184,9 +193,9 @@ def set_up(kind):
         }
     install(LOCKS[kind][-1])
     add_source_root()
-    done["run"] = fingerprint("run")
-    if kind == "dev":
-        done["dev"] = fingerprint("dev")
+    for each in LOCKS:
+        if set(LOCKS[each]) <= set(LOCKS[kind]):
+            done[each] = fingerprint(each)
     with open(STAMP + ".new", "w") as stamp:
         json.dump(done, stamp)
     os.rename(STAMP + ".new", STAMP)

@@ -55,7 +55,7 @@ def _check_ids(language: Language, triage: dict[str, Any]) -> None:
         ("Danger", triage["danger"]),
         ("Detail", triage["details"]),
         ("Site", triage["sites"]),
-        ("Remedy", triage["topics"]),
+        ("Remedy", [id_ for id_, topic in triage["topics"].items() if "evidence" in topic]),
         ("Topic", triage["scope"]),
     ):
         said = {entry.id.partition(".")[0]: entry for entry in language.types[type_]}
@@ -76,7 +76,7 @@ def _check_ids(language: Language, triage: dict[str, Any]) -> None:
                     "has answers, but no question asks about it",
                     "move them to its phrases, or delete them",
                 )
-        if type_ in {"Danger", "Detail", "Site", "Topic"}:
+        if type_ in {"Danger", "Detail", "Site", "Remedy", "Topic"}:
             for id_ in known:
                 if id_ not in said:
                     raise ContentError(f"content/phrases ({type_})", id_, "nobody can say it", "add phrases for it")

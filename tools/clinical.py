@@ -15,8 +15,10 @@ LEVELS = {"EMERGENCY", "URGENT"}
 STATUSES = {"draft", "reviewed"}
 
 _RULE_LISTS = {"any", "with", "all", "without", "denied"}
+_FIRING = ("any", "with", "all")  # the lines of a rule that a sign makes hold
 _RULE_MINUTES = {"minutes_from", "minutes_over", "minutes_below"}
 _SIGNED = {"source", "review"}
+_SOURCED = ("flags", "routine", "conditions", "safety", "questions", "remedies", "topics", "cautions")
 
 
 def compile_triage(folder: Path = FOLDER) -> dict[str, Any]:
@@ -39,6 +41,7 @@ class _Content:
                 "questions",
                 "remedies",
                 "topics",
+                "cautions",
                 "scope",
             )
         }
@@ -47,26 +50,31 @@ class _Content:
             self._stop(name, "", "nothing reads this file", "delete it, or read it in tools/clinical.py")
         self.sources = read(folder.parent / "sources.yaml")
         findings = self.files["findings"]
-        self._keys("findings", "", findings, {"danger", "detail", "value", "implies", "personal"})
+        self._keys("findings", "", findings, {"danger", "detail", "value", "implies", "personal", "noted", "soft_plus"})
         self.danger, self.details = list(findings["danger"]), list(findings["detail"])
         self.values = set(findings["value"])
         self.signs = set(self.danger) | set(self.details)
         twice = sorted(set(self.danger) & set(self.details))
         if twice:
             self._stop("findings", twice[0], "is both a danger and a detail", "keep it in one of the two")
+        self._keys("sites", "", self.files["sites"], {"groups", "regions", "sites"})
         self.sites: Mapping[str, Any] = self.files["sites"]["sites"]
         self.groups: Mapping[str, list[str]] = self.files["sites"]["groups"]
         self.conditions = set(self.files["conditions"]) | {"unclear"}
 
     def compiled(self) -> dict[str, Any]:
         for group, sites in self.groups.items():
+            self._some("sites", group, sites)
             self._known("sites", group, sites, self.sites, "site")
-        return {
+        compiled = {
             "danger": self.danger,
-            "personal": self._personal(),
+            "personal": self._people("personal"),
+            "soft_plus": self._people("soft_plus"),
+            "noted": self._people("noted"),
             "implies": self._implies(),
             "details": self.details,
             "groups": self.groups,
+            "regions": {id_: self._region(id_, parts) for id_, parts in self.files["sites"]["regions"].items()},
             "sites": {id_: self._site(id_, entry) for id_, entry in self.sites.items()},
             "flags": {id_: self._flag(id_, entry) for id_, entry in self.files["flags"].items()},
             "routine": {id_: self._routine(id_, entry) for id_, entry in self.files["routine"].items()},
@@ -74,22 +82,45 @@ class _Content:
             "safety": {id_: self._safety(id_, entry) for id_, entry in self.files["safety"].items()},
             "questions": {id_: self._question(id_, entry) for id_, entry in self.files["questions"].items()},
             "remedies": {id_: self._remedy(id_, entry) for id_, entry in self.files["remedies"].items()},
-            "topics": [
-                self._signed("topics", id_, entry, set()) and id_ for id_, entry in self.files["topics"].items()
-            ],
+            "topics": {id_: self._topic(id_, entry) for id_, entry in self.files["topics"].items()},
+            "cautions": {id_: self._caution(id_, entry) for id_, entry in self.files["cautions"].items()},
             "scope": {id_: self._scope(id_, entry) for id_, entry in self.files["scope"].items()},
+            "sources": {
+                f"{name}.{id_}": entry["source"] for name in _SOURCED for id_, entry in self.files[name].items()
+            },
         }
+        self._no_sign_in_vain()
+        return compiled
 
-    def _personal(self) -> list[str]:
-        personal: list[str] = self.files["findings"]["personal"]
-        self._known("findings", "personal", personal, self.signs, "finding")
-        return personal
+    def _no_sign_in_vain(self) -> None:
+        """A danger sign that makes no rule hold would be heard, and lead to nothing."""
+        rules = [rule for entry in self.files["flags"].values() for rule in entry["rules"]]
+        read = {id_ for rule in rules for key in _FIRING for id_ in rule.get(key, ())}
+        for id_ in self.danger:
+            if id_ not in read:
+                self._stop("findings", f"danger: {id_}", "no flag reads it", "add a rule to flags.yaml, or delete it")
+
+    def _people(self, key: str) -> list[str]:
+        people: list[str] = self.files["findings"][key]
+        self._some("findings", key, people)
+        self._known("findings", key, people, self.signs, "finding")
+        return people
 
     def _implies(self) -> dict[str, list[str]]:
         implies: dict[str, list[str]] = self.files["findings"]["implies"]
         for id_, also in implies.items():
-            self._known("findings", f"implies: {id_}", [id_, *also], self.signs, "finding")
+            plain = [one.removesuffix(".absent") for one in also]
+            self._known("findings", f"implies: {id_}", [id_, *plain], self.signs, "finding")
         return implies
+
+    def _region(self, id_: str, parts: list[str]) -> list[str]:
+        key = f"regions: {id_}"
+        self._some("sites", key, parts)
+        self._known("sites", key, parts, {*self.groups, *self.sites}, "site or group")
+        return self._written_out(parts)
+
+    def _written_out(self, parts: Iterable[str]) -> list[str]:
+        return sorted({site for part in parts for site in self.groups.get(part, [part])})
 
     def _site(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._keys("sites", id_, entry, {"safety", "first_aid", "remedy"}, {"narrow"})
@@ -101,7 +132,7 @@ class _Content:
     def _flag(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._signed("flags", id_, entry, {"title", "suggests", "action", "rules"}, {"condition"})
         self._known("flags", id_, [entry.get("condition", "other")], self.conditions, "condition")
-        rules = [self._rule("flags", id_, rule) for rule in entry["rules"]]
+        rules = [self._rule("flags", id_, rule, {"action"}) for rule in entry["rules"]]
         for rule in rules:
             if rule.get("level") not in LEVELS:
                 self._stop(
@@ -114,7 +145,7 @@ class _Content:
 
     def _routine(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._signed("routine", id_, entry, {"title", "rules"})
-        rules = [self._rule("routine", id_, rule) for rule in entry["rules"]]
+        rules = [self._rule("routine", id_, rule, {"conditions"}) for rule in entry["rules"]]
         if any("level" in rule for rule in rules):
             self._stop(
                 "routine",
@@ -125,7 +156,7 @@ class _Content:
         return {"rules": rules}
 
     def _condition(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-        self._signed("conditions", id_, entry, {"weigh", "rules"}, {"remedy"})
+        self._signed("conditions", id_, entry, {"weigh", "rules"}, {"remedy", "remedy_with"})
         if entry["weigh"] not in {"first", "against"}:
             self._stop(
                 "conditions",
@@ -136,20 +167,30 @@ class _Content:
         for where, remedy in entry.get("remedy", {}).items():
             self._known("conditions", id_, [where], {*self.groups, "any"}, "group of sites")
             self._known("conditions", id_, [remedy], self.files["remedies"], "remedy")
+        for finding, remedy in entry.get("remedy_with", {}).items():
+            self._known("conditions", id_, [finding], self.signs, "finding")
+            self._known("conditions", id_, [remedy], self.files["remedies"], "remedy")
         return {
             "weigh": entry["weigh"],
             "rules": [self._rule("conditions", id_, rule) for rule in entry["rules"]],
             "remedy": entry.get("remedy", {}),
+            "remedy_with": entry.get("remedy_with", {}),
         }
 
     def _safety(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-        self._signed("safety", id_, entry, {"fills", "risk"})
+        self._signed("safety", id_, entry, {"fills", "risk"}, {"when", "instead_of"})
+        self._some("safety", f"{id_}: fills", entry["fills"])
         self._known("safety", id_, entry["fills"], self.danger, "danger finding")
         self._known("safety", id_, entry["risk"], self.signs, "finding")
-        return {"fills": entry["fills"], "risk": entry["risk"]}
+        self._known("safety", id_, entry.get("when", ()), self.signs, "finding")
+        self._known("safety", id_, entry.get("instead_of", ()), self.files["safety"], "safety question")
+        if "instead_of" in entry and not entry.get("when"):
+            self._stop("safety", id_, "has 'instead_of' without 'when'", "say when it is asked")
+        return {key: value for key, value in entry.items() if key not in _SIGNED}
 
     def _question(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._signed("questions", id_, entry, {"fills"}, {"choices", "means"})
+        self._some("questions", f"{id_}: fills", entry["fills"])
         self._known("questions", id_, entry["fills"], self.signs | self.values, "finding")
         self._known("questions", id_, entry.get("choices", ()), entry["fills"], "finding it fills")
         for site, words in entry.get("means", {}).items():
@@ -157,7 +198,11 @@ class _Content:
         return {key: value for key, value in entry.items() if key not in _SIGNED}
 
     def _remedy(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-        self._signed("remedies", id_, entry, {"steps", "evidence"}, {"hold_seconds", "rounds", "avoid"})
+        self._signed(
+            "remedies", id_, entry, {"steps", "evidence"}, {"hold_seconds", "rounds", "avoid", "after", "changes"}
+        )
+        for key in {"steps", "hold_seconds", "rounds"} & set(entry):
+            self._positive("remedies", f"{id_}: {key}", entry[key])
         self._known("remedies", id_, entry.get("avoid", ()), self.signs, "finding")
         if entry["evidence"] not in {"A", "B", "C"}:
             self._stop(
@@ -166,45 +211,86 @@ class _Content:
                 f"evidence is {entry['evidence']!r}",
                 "A, B or C, as in the clinical reference",
             )
-        return {key: value for key, value in entry.items() if key not in {*_SIGNED, "evidence"}}
+        if "after" in entry:
+            self._known("remedies", f"{id_}: after", [entry["after"]], self.files["safety"], "safety question")
+        changes = [self._change(id_, entry["steps"], change) for change in entry.get("changes", ())]
+        written = {key: value for key, value in entry.items() if key not in {*_SIGNED, "evidence"}}
+        return {**written, "changes": changes} if changes else written
+
+    def _change(self, id_: str, steps: int, change: Any) -> dict[str, Any]:
+        """What is different for some people. Steps are counted from 1."""
+        key = f"{id_}: changes"
+        self._keys("remedies", key, change, {"for"}, {"leave_out", "instead"})
+        self._some("remedies", f"{key}: for", change["for"])
+        self._known("remedies", f"{key}: for", change["for"], self.signs, "finding")
+        numbers = [*change.get("leave_out", ()), *change.get("instead", ())]
+        self._some("remedies", key, numbers)
+        self._known("remedies", key, numbers, range(1, steps + 1), "step")
+        if len(change.get("leave_out", ())) == steps:
+            self._stop("remedies", key, "leaves no step", "forbid the remedy with 'avoid'")
+        instead = {str(number): step for number, step in change.get("instead", {}).items()}
+        return {**change, "instead": instead} if instead else dict(change)
+
+    def _topic(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        topics = self.files["topics"]
+        self._signed("topics", id_, entry, set(), {"evidence", "cautions", "rather", "about"})
+        if entry.get("evidence", "C") not in {"A", "B", "C", "0"}:
+            self._stop("topics", id_, f"evidence is {entry['evidence']!r}", 'A, B, C or "0", in quotes')
+        self._known("topics", f"{id_}: cautions", entry.get("cautions", ()), self.files["cautions"], "caution")
+        rather = entry.get("rather", {})
+        self._known("topics", f"{id_}: rather", rather, self.signs, "finding")
+        self._known("topics", f"{id_}: rather", list(rather.values()), topics, "topic")
+        self._known("topics", f"{id_}: about", entry.get("about", ()), self.conditions, "condition")
+        return {key: value for key, value in entry.items() if key not in _SIGNED}
+
+    def _caution(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self._signed("cautions", id_, entry, {"told", "rules"})
+        if entry["told"] not in {"instead", "beside"}:
+            self._stop("cautions", id_, f"told is {entry['told']!r}", "instead: of the topic; beside: after it")
+        if not any(id_ in topic.get("cautions", ()) for topic in self.files["topics"].values()):
+            self._stop("cautions", id_, "belongs to no topic", "name it in topics.yaml, or delete it")
+        rules = [self._rule("cautions", id_, rule) for rule in entry["rules"]]
+        if any("level" in rule for rule in rules):
+            self._stop("cautions", id_, "has a level", "danger belongs into flags.yaml")
+        return {"told": entry["told"], "rules": rules}
 
     def _scope(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self._signed("scope", id_, entry, set(), {"safety", "finding"})
         if "safety" in entry or "finding" in entry:
-            self._keys("scope", id_, entry, {"safety", "finding"}, entry)
+            self._keys("scope", id_, entry, {"safety"}, entry)
             self._known("scope", id_, [entry["safety"]], self.files["safety"], "safety question")
-            self._known("scope", id_, [entry["finding"]], self.signs, "finding")
+            self._known("scope", id_, [entry["finding"]] if "finding" in entry else [], self.signs, "finding")
         return {key: value for key, value in entry.items() if key not in _SIGNED}
 
-    def _rule(self, name: str, id_: str, rule: Mapping[str, Any]) -> dict[str, Any]:
-        self._keys(
-            name,
-            id_,
-            rule,
-            set(),
-            {"level", "sites", "except_sites", "conditions", *_RULE_LISTS, *_RULE_MINUTES},
-        )
-        if not set(rule) - {"level", "without", "except_sites"}:
+    def _rule(self, name: str, id_: str, rule: Any, may: Iterable[str] = ()) -> dict[str, Any]:
+        self._keys(name, id_, rule, set(), {"level", "sites", "except_sites", *may, *_RULE_LISTS, *_RULE_MINUTES})
+        if not set(rule) - {"level", "without", "except_sites", "action"}:
             self._stop(
                 name,
                 id_,
                 "has a rule that always holds",
                 "name the findings, sites or minutes it needs",
             )
-        for key in {"sites", "except_sites", "conditions", *_RULE_LISTS} & set(rule):
-            if not rule[key]:
-                self._stop(name, f"{id_}: {key}", "is empty", "name something, or leave the line out")
+        for key in {"sites", "except_sites", "conditions", "action", *_RULE_LISTS} & set(rule):
+            self._some(name, f"{id_}: {key}", rule[key])
         for key in _RULE_LISTS & set(rule):
             self._known(name, f"{id_}: {key}", rule[key], self.signs, "finding")
         for key in _RULE_MINUTES & set(rule):
-            if not isinstance(rule[key], int) or rule[key] <= 0:
-                self._stop(name, f"{id_}: {key}", f"is {rule[key]!r}", "whole minutes")
+            self._positive(name, f"{id_}: {key}", rule[key])
         self._known(name, f"{id_}: conditions", rule.get("conditions", ()), self.conditions, "condition")
         written = dict(rule)
         for key in {"sites", "except_sites"} & set(rule):
             self._known(name, f"{id_}: {key}", rule[key], {*self.groups, *self.sites}, "site or group")
-            written[key] = sorted({site for part in rule[key] for site in self.groups.get(part, [part])})
+            written[key] = self._written_out(rule[key])
         return written
+
+    def _some(self, name: str, key: str, ids: Any) -> None:
+        if not ids:
+            self._stop(name, key, "is empty", "name something, or leave the line out")
+
+    def _positive(self, name: str, key: str, number: Any) -> None:
+        if type(number) is not int or number <= 0:
+            self._stop(name, key, f"is {number!r}", "a whole number above zero")
 
     def _signed(
         self,
@@ -270,7 +356,7 @@ class _Content:
                 f"known are {', '.join(sorted({*needs, *may}))}",
             )
 
-    def _known(self, name: str, id_: str, ids: Any, known: Iterable[str], what: str) -> None:
+    def _known(self, name: str, id_: str, ids: Any, known: Iterable[Any], what: str) -> None:
         if not isinstance(ids, list | tuple | dict):
             self._stop(name, id_, f"{ids!r} is no list", "write it as a list")
         for one in ids:

@@ -19,7 +19,7 @@ from .yamlfile import ContentError
 
 LONGEST_SENTENCE = 18
 LONGEST_MESSAGE = 40
-BLANKS = {"question", "signs", "country", "number"}
+BLANKS = {"question", "signs", "country", "number", "first", "second"}
 
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
@@ -48,7 +48,7 @@ def check(language: str, triage: dict[str, Any], folder: Path = FOLDER) -> None:
         _check_words(path, id_, variant)
     for family, groups in compiled["safety"].items():
         for group in groups:
-            for text in (group["ask"], *group["signs"].values()):
+            for text in (group["ask"], group.get("ask_other", group["ask"]), *group["signs"].values()):
                 _check_words(path, f"safety.{family}", text)
     _check_complete(path, compiled, triage)
 
@@ -97,6 +97,16 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
     """Everything that triage can decide can be said."""
     messages = compiled["messages"]
     needed = {f"action.{flag['action']}" for flag in triage["flags"].values()}
+    needed |= {
+        f"action.{rule['action']}" for flag in triage["flags"].values() for rule in flag["rules"] if "action" in rule
+    }
+    needed |= {f"note.{id_}" for id_ in triage["noted"]}
+    needed |= {
+        f"step.{step}"
+        for remedy in triage["remedies"].values()
+        for change in remedy.get("changes", ())
+        for step in change.get("instead", {}).values()
+    }
     needed |= {f"why.{flag}" for flag in triage["flags"]} | {f"why.{family}" for family in triage["safety"]}
     needed |= {f"condition.{condition}" for condition in (*triage["conditions"], "unclear")}
     needed |= {f"question.{id_}.{form}" for id_ in triage["questions"] for form in ("ask", "again", "reprompt")}
@@ -105,6 +115,10 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
     needed |= {"question.nature.which", "safety_form.again", "safety_form.which", "safety_form.reprompt", "sorry"}
     needed |= {f"first_aid.{site['first_aid']}" for site in triage["sites"].values()}
     needed |= {f"topic.{topic}.{part}" for topic in triage["topics"] for part in ("tell", "more")}
+    needed |= {f"advice.{caution}" for caution in triage["cautions"]}
+    needed |= {f"evidence.{topic['evidence']}" for topic in triage["topics"].values() if "evidence" in topic}
+    needed |= {f"why.{id_}" for kind in ("routine", "conditions", "questions") for id_ in triage[kind]}
+    needed |= {"why.unclear", "why.safety_unknown", "why.unclear_yes", "why.nothing"}
     needed |= {f"scope.{topic}" for topic in triage["scope"]}
     needed |= {
         f"remedy.{id_}.{step + 1}" for id_, remedy in triage["remedies"].items() for step in range(remedy["steps"])

@@ -1,4 +1,4 @@
-"""Writes the three lock files from the dependency groups in pyproject.toml.
+"""Writes the lock files from the dependency groups in pyproject.toml.
 
 Usage: python -m tools.lock [--upgrade]     (make lock; needs the program "uv" and the network)
 
@@ -20,6 +20,7 @@ LOCKS = {  # group -> file, and the lock before it as that file names it
     "bundle": ("lambda/requirements.txt", None),
     "run": ("requirements-run.txt", "lambda/requirements.txt"),
     "dev": ("requirements-dev.txt", "requirements-run.txt"),
+    "judge": ("requirements-judge.txt", "requirements-dev.txt"),
 }
 
 
@@ -29,10 +30,11 @@ def main(arguments: list[str]) -> int:
         print('make lock needs the program "uv": pipx install uv', file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        everything = Path(folder, "dev.txt")
+        *narrower, widest = LOCKS
+        everything = Path(folder, f"{widest}.txt")
         everything.write_text("\n".join(kept_pins()))
-        closures = {"dev": compile_group(uv, "dev", everything, arguments)}
-        for group in ("run", "bundle"):
+        closures = {widest: compile_group(uv, widest, everything, arguments)}
+        for group in narrower:
             closures[group] = compile_group(uv, group, Path(folder, f"{group}.txt"), ["--constraint", str(everything)])
     known: set[str] = set()
     for group, (path, base) in LOCKS.items():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skill.spotter import WHOLE, plant
+from skill.spotter import WHOLE, core_of, index
 from skill.wording import FULL, SMALL, Wording
 
 from .patterns import PatternError, expand
@@ -53,7 +55,7 @@ class Language:
         self._refuse_double_meanings()
 
     def compiled(self, types: tuple[str, ...]) -> dict[str, Any]:
-        """What the skill reads at run time: the words, a trie of "Type/id", and what each answer may mean."""
+        """What the skill reads at run time: the words, an index of phrases, and what each answer may mean."""
         pairs = [
             (phrase, f"{type_}/{entry.id}")
             for type_ in types
@@ -68,7 +70,7 @@ class Language:
                     answers.setdefault(core, set()).add(f"{type_}/{entry.id}")
                     pairs.append((phrase, f"Answer/{core}"))
         means = {core: sorted(ids) for core, ids in sorted(answers.items())}
-        return {"words": self.words, "phrases": plant(pairs, self.wording), "answers": means}
+        return {"words": self.words, "phrases": index(pairs, self.wording), "answers": means}
 
     def answers(self, types: tuple[str, ...]) -> list[Entry]:
         """The words that mean something only as an answer, each as a slot value of its own."""
@@ -85,7 +87,34 @@ class Language:
 
     def core_of(self, type_: str, id_: str, phrase: str) -> tuple[str, ...]:
         """The words by which a phrase of a slot value is heard."""
-        return self.wording.core(phrase, whole=f"{type_}/{id_}" in WHOLE)
+        return core_of(f"{type_}/{id_}", phrase, self.wording)
+
+    def says_nothing_new(self, type_: str, id_: str, core: tuple[str, ...]) -> bool:
+        """Whether a shorter phrase of the same sign is heard in a longer one, which guards against no other sign.
+
+        "My swollen calf" is heard by "swollen" alone; but "heart racing after my run" is there to hide "heart racing".
+        """
+        own = f"{type_}/{id_}"
+        if type_ not in {"Danger", "Detail"} or own in WHOLE or self._meanings[core] != {own}:
+            return False
+        inside = [
+            (len(part), meaning)
+            for size in range(1, len(core))
+            for part in combinations(core, size)
+            for meaning in self._meanings.get(part, ())
+        ]
+        # Between two words less may stand than between three.
+        return {meaning for _, meaning in inside} == {own} and any(size != 2 for size, _ in inside)
+
+    @cached_property
+    def _meanings(self) -> dict[tuple[str, ...], set[str]]:
+        """The core of each sign -> what it means, as "Type/id"."""
+        meanings: dict[tuple[str, ...], set[str]] = {}
+        for type_ in ("Danger", "Detail"):
+            for entry in self.types[type_]:
+                for phrase in entry.phrases:
+                    meanings.setdefault(self.core_of(type_, entry.id, phrase), set()).add(f"{type_}/{entry.id}")
+        return meanings
 
     def _refuse_weak(self) -> None:
         """Small words alone, or one word that carries little or only denies, are no phrase: "it is my", "can"."""

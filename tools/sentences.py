@@ -29,6 +29,21 @@ def locales(folder: Path = FOLDER) -> dict[str, Any]:
     return dict(known)
 
 
+def sources(folder: Path = FOLDER) -> dict[str, Any]:
+    """sources.yaml as data; each source that somebody else stands behind has a name that can be spoken."""
+    path = folder / "sources.yaml"
+    known = read(path)
+    for tag, entry in known.items():
+        if bool(entry.get("spoken")) != (entry["read"] != "none"):
+            raise ContentError(
+                path,
+                tag,
+                "cannot be named aloud",
+                "write who stands behind it under 'spoken'; nobody for our own rules",
+            )
+    return dict(known)
+
+
 def compile_speech(language: str, locale: Mapping[str, Any] | None, folder: Path = FOLDER) -> dict[str, Any]:
     """The sentences of a language, with the locale's country and emergency number; both null for a neutral one."""
     path = folder / "speech" / f"{language}.yaml"
@@ -38,6 +53,7 @@ def compile_speech(language: str, locale: Mapping[str, Any] | None, folder: Path
     safety = content.pop("safety")
     messages: dict[str, list[str]] = {}
     _flatten(path, "", content, messages)
+    messages |= {f"source.{tag}": [entry["spoken"]] for tag, entry in sources(folder).items() if "spoken" in entry}
     return {
         "messages": messages,
         "safety": safety,

@@ -27,6 +27,8 @@ def build_skill(skill_id: str | None = None) -> CustomSkill:
         builtins.StartOver(),
         builtins.Help(),
         builtins.Repeat(),
+        knowledge.Resume(),
+        knowledge.Source(),
         assessment.Answered(),
         knowledge.Why(),
         knowledge.JustAsking(),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .wording import FULL, Token, Wording
+from .wording import FULL, LIGHT, SMALL, Token, Wording
 
 SAID, DENIED, OPEN = "said", "denied", "open"
 
@@ -37,21 +37,30 @@ class Denials:
         self._turns, self._joins = folded("turns"), folded("joins")
         self._clause_starts, self._verbs = folded("clause_starts"), folded("verbs")
         self._doubts, self._asks = phrases("doubts"), phrases("asks")
+        self._whether, self._people = folded("whether_words"), folded("people_in_general")
+        self._cramps = folded("cramps_in_general")
+        self._persons = folded("persons")
 
-    def reach(self, tokens: Sequence[Token], consumed: frozenset[int]) -> Callable[[frozenset[int]], str]:
-        """A function from the tokens of a phrase to its polarity. `consumed`: the tokens that some phrase rests on."""
+    def reach(self, tokens: Sequence[Token], consumed: frozenset[int]) -> Callable[..., str]:
+        """A function from the tokens of a phrase to its polarity. `consumed`: the tokens that some phrase rests on.
+
+        With `feared`, asking is as good as telling: "is it a clot?".
+        """
         states = self._states(tokens, consumed)
 
-        def polarity(used: frozenset[int]) -> str:
+        def polarity(used: frozenset[int], *, feared: bool = False) -> str:
             first, last = min(used), max(used)
             inside = (at for at in range(first, last + 1) if at not in used and tokens[at].folded in self.words)
             if any(states[at] == DENIED for at in inside):
                 return DENIED
-            if states[first] != SAID:
-                return states[first]
+            own = tokens[first].folded in self.words  # "no reason to live": its own "no" does not deny it
+            state = states[first] if not own else states[first - 1] if first else SAID
+            if state != SAID:
+                return state
             if self._denied_after(tokens, last, consumed):
                 return DENIED
-            return OPEN if self._asked(tokens, first) else SAID
+            asked = self._in_general(tokens, first) or (not feared and self._asked(tokens, first))
+            return OPEN if asked else SAID
 
         return polarity
 
@@ -60,9 +69,13 @@ class Denials:
         return any(tokens[at].folded in self.words for at in range(min(used), max(used)) if at not in used)
 
     def new_clause(self, tokens: Sequence[Token], at: int) -> bool:
-        """Whether another clause begins here: "no swelling, *my* leg is cold"."""
-        after = tokens[at].pause == "," or (at > 0 and tokens[at - 1].folded in self._joins)
-        return after and tokens[at].folded in self._clause_starts
+        """Whether another clause begins here: "no swelling, *my* leg is cold", "in the snow and *now* my leg hurts"."""
+        if tokens[at].pause != "," and (at == 0 or tokens[at - 1].folded not in self._joins):
+            return False
+        ahead = at
+        while ahead + 1 < len(tokens) and tokens[ahead].weight == LIGHT and not tokens[ahead + 1].pause:
+            ahead += 1
+        return tokens[ahead].folded in self._clause_starts
 
     def _states(self, tokens: Sequence[Token], consumed: frozenset[int]) -> list[str]:
         states: list[str] = []
@@ -127,6 +140,19 @@ class Denials:
         """Whether the speaker only asks about the sign: "is it swollen, love?"."""
         before = tuple(token.folded for token in tokens[max(first - 4, 0) : first] if token.weight != FULL)
         return any(before[-len(asks) :] == asks for asks in self._asks)
+
+    def _in_general(self, tokens: Sequence[Token], at: int) -> bool:
+        """Whether a sentence asks in general, about nobody of one's own: "does a twitch mean you had a stroke"."""
+        start, end = at, at + 1
+        while start and tokens[start].pause not in _ENDS:
+            start -= 1
+        while end < len(tokens) and tokens[end].pause not in _ENDS:
+            end += 1
+        words = [token.folded for token in tokens[start:end]]
+        # Somebody out of breath leaves the "I" away: "can feel a cramp in my chest", "can't swallow".
+        after = next((token.folded for token in tokens[start + 1 : end] if token.weight != SMALL), "")
+        subject = after in self._cramps or not self._people.isdisjoint(words)
+        return words[0] in self._whether and subject and self._persons.isdisjoint(words)
 
     def _denied_after(self, tokens: Sequence[Token], last: int, consumed: frozenset[int]) -> bool:
         """ "Swelling, no." and "swollen, love? no": a denial that stands alone after the sign."""

@@ -5,6 +5,8 @@ Knows what is said around a step and in which order; what the step is, is decide
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from speech import Line
 from triage import (
     ABSENT,
@@ -23,8 +25,12 @@ from triage import (
     put,
     remedy_for,
     safety_families,
+    safety_question,
     settle,
+    steps_of,
+    worse,
 )
+from triage import Reply as Said
 
 from .reply import Reply, asking, ending
 from .state import State
@@ -33,17 +39,28 @@ from .turn import Turn
 # Not said to somebody whose trouble is over, or goes on for days.
 _NO_FIRST_AID = ("eased", "next_day_soreness", "frequent", "long_standing", "twitch", "at_night")
 
+_ROOM = 54  # words of an assessment before its offer: a turn has 60 at most, an offer up to six
+
 
 def take(turn: Turn) -> Episode:
     """The episode with what this turn says in it."""
     episode = turn.state.episode
     heard = turn.heard
     if _is_new(turn, episode):
-        kept = {id_: value for id_, value in episode.findings.items() if id_ in turn.knowledge.personal}
-        episode = Episode(kept)
+        episode = Episode(_lasting(turn, episode.findings))
     findings = dict(heard.findings)
     _take_site(turn, episode, findings)
     return settle(turn.knowledge, episode, Answer(findings, heard.reply, heard.choice, heard.correcting))
+
+
+def _lasting(turn: Turn, findings: Findings) -> Findings:
+    """What holds for the next trouble too: who the person is, and every sign of danger, for signs add up."""
+    knowledge = turn.knowledge
+    return {
+        id_: value
+        for id_, value in findings.items()
+        if id_ in knowledge.personal or (id_ in knowledge.danger and value == PRESENT)
+    }
 
 
 def raises(turn: Turn) -> bool:
@@ -57,6 +74,30 @@ def raises(turn: Turn) -> bool:
     return before is None or URGENCY.index(told.disposition) > URGENCY.index(before.disposition)
 
 
+def keep(turn: Turn, reply: Reply) -> Reply:
+    """The reply with the signs of this turn in its session, and their place, where its handler did not take them in.
+
+    "Why do you ask, it's tingling" is answered first; but tingling that is no flag by itself may become one with what
+    is said later. The signs of a pet are its own.
+    """
+    episode, known = reply.state.episode, turn.knowledge
+    said = {id_: value for id_, value in turn.heard.findings.items() if id_ not in episode.findings}
+    kept = {id_: value for id_, value in said.items() if id_ == "site" or (value == PRESENT and known.is_finding(id_))}
+    if not set(kept) - {"site"} or turn.heard.topic == "pets":
+        return reply
+    taken = settle(known, episode._replace(open=None), Answer(kept))._replace(open=episode.open)
+    return reply._replace(state=reply.state._replace(episode=taken))
+
+
+def still(turn: Turn) -> tuple[Line, ...]:
+    """The advice that was given stands; the same sentence is not said twice in a row."""
+    told = turn.state.told
+    id_ = f"told.{told.disposition}_still" if told is not None else ""
+    if not id_ or not turn.book.has(id_):
+        return (Line("unsure"),)
+    return (Line("noted" if any(line.id == id_ for line in turn.state.lines) else id_),)
+
+
 def advance(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
     """The reply after this turn was taken in: the next question, or the assessment. `before` is said first."""
     episode = take(turn)
@@ -64,6 +105,10 @@ def advance(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
     if turn.heard.correcting and danger(turn.knowledge, episode.findings) is None:
         state = state._replace(told=None)  # what was told rested on what is now plainly taken back
     step = next_step(turn.knowledge, episode)
+    if not isinstance(step, Question) and _was_told(turn, step) and _is_unsorted(episode):
+        step = episode.open or step  # "see a doctor today" was told; a yes to worse signs is sorted out
+    if not isinstance(step, Question) and _was_told(turn, step) and _is_new(turn, turn.state.episode):
+        step = _safety_of(turn, episode.findings) or step  # what was told stands, but it may be worse
     if isinstance(step, Question):
         return _ask(turn, state, step, before)
     return tell(turn, state, step, before)
@@ -117,20 +162,50 @@ def tell(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, .
         return _tell_emergency(turn, state._replace(told=assessment, now=assessment), assessment)
     lower = told is not None and URGENCY.index(told.disposition) > URGENCY.index(assessment.disposition)
     if told is not None and lower and not turn.heard.correcting:
-        return ask_again(turn, state._replace(now=None), (*before, Line(f"told.{told.disposition}_still")))
+        return ask_again(turn, state._replace(now=None), (*before, *still(turn)))
     if told is not None and told[:2] == assessment[:2] and assessment.disposition != Disposition.URGENT:
         offer = turn.state.offer if turn.state.offer != "easing" else "anything_else"
         return ask_again(turn, state._replace(told=assessment, now=None, offer=offer), (*before, Line("noted")))
     if assessment.disposition == Disposition.URGENT:
-        first = "told.URGENT_still" if told is not None and told.disposition == Disposition.URGENT else "told.URGENT"
+        if _was_told(turn, assessment):  # and is not told in full after every "it's been an hour"
+            return ask_again(turn, state._replace(now=None, offer="anything_else"), (*before, *still(turn)))
+        again = told is not None and told.disposition == Disposition.URGENT
+        first = "told.URGENT_still" if again else "told.URGENT"
         lines = [
             Line(first),
             *_if_any(turn, f"action.{assessment.action}"),
             Line("reminder.strong"),
         ]
         state = state._replace(told=assessment, now=assessment, remedy="")
-        return ask_again(turn, state._replace(offer="anything_else"), tuple(lines))
+        question = worse(turn.knowledge, state.episode)
+        if question is None:
+            return ask_again(turn, state._replace(offer="anything_else"), tuple(lines))
+        state = state._replace(episode=put(state.episode, question), offer=None)
+        return asking([*lines, question_line(question)], reprompt_line(question), state)
     return _tell_level(turn, state, assessment, before)
+
+
+def _is_unsorted(episode: Episode) -> bool:
+    """Whether a yes to a list of signs waits for "which one?"."""
+    return episode.open is not None and episode.open.form == Form.WHICH
+
+
+def _was_told(turn: Turn, assessment: Assessment) -> bool:
+    """Whether an urgent assessment holds nothing new."""
+    told = turn.state.told
+    return (
+        told is not None
+        and told.disposition == assessment.disposition == Disposition.URGENT
+        and (set(assessment.reasons) <= set(told.reasons))
+    )
+
+
+def _safety_of(turn: Turn, findings: Findings) -> Question | None:
+    """The safety question of a place that was just named."""
+    questions = (
+        safety_question(turn.knowledge, family, findings) for family in safety_families(turn.knowledge, findings)
+    )
+    return next((question for question in questions if question is not None), None)
 
 
 def _tell_emergency(turn: Turn, state: State, assessment: Assessment) -> Reply:
@@ -143,28 +218,35 @@ def _tell_emergency(turn: Turn, state: State, assessment: Assessment) -> Reply:
 
 
 def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, ...]) -> Reply:
-    lines = [*before]
     unknown = "safety_unknown" in assessment.reasons
-    if unknown:
-        lines.append(Line("told.safety_unknown"))
-    lines.append(Line(f"condition.{assessment.condition}"))
     remedy = turn.knowledge.remedies.get(assessment.remedy, {})
-    steps = remedy.get("steps", 0)
+    spoken = steps_of(turn.knowledge, assessment.remedy, state.episode.findings)
+    steps = len(spoken)
     step = state.step if state.remedy == assessment.remedy else 0
+    first = [*before, *([Line("told.safety_unknown")] if unknown else []), Line(f"condition.{assessment.condition}")]
+    notes = [Line(f"note.{id_}") for id_ in turn.knowledge.noted if state.episode.findings.get(id_) == PRESENT]
+    last = [] if unknown else _if_any(turn, f"caution.{assessment.remedy}") or notes[:1]  # a breath has room for one
+    last += [Line("safety_net"), Line(f"reminder.{assessment.reminder}")]
+    now: list[Line] = []
     if state.episode.findings.get("eased") == PRESENT and "hold_seconds" in remedy:
-        lines.append(Line("eased_care"))
+        now = [Line("eased_care")]
         steps = 0
     elif step == 1 and "hold_seconds" in remedy and turn.state.told is None:
-        lines.append(Line("keep_holding"))  # the stretch is on already: one thing at a time
+        now = [Line("keep_holding")]  # the stretch is on already: one thing at a time
     elif step < steps:
-        lines.append(Line(f"remedy.{assessment.remedy}.{step + 1}"))
-        step += 1
-    if not unknown:
-        lines += _if_any(turn, f"caution.{assessment.remedy}")
-    lines += [Line("safety_net"), Line(f"reminder.{assessment.reminder}")]
+        now = [Line(spoken[step])]
+        if _words(turn, [*first, *now, *last]) > _ROOM:
+            now = []  # the warnings go first; the step is the next turn's
+        else:
+            step += 1
     offer = "next_step" if step < steps else "easing" if steps else "anything_else"
     state = state._replace(told=assessment, now=assessment, remedy=assessment.remedy, step=step, offer=offer)
-    return asking([*lines, Line(f"offer.{offer}")], Line("offer.reprompt"), state)
+    return asking([*first, *now, *last, Line(f"offer.{offer}")], Line("offer.reprompt"), state)
+
+
+def _words(turn: Turn, lines: Iterable[Line]) -> int:
+    """How many words some lines have, in their longest variants: they may be said again, in another one."""
+    return sum(max(len(turn.book.say(line, at, other=turn.other).split()) for at in range(4)) for line in lines)
 
 
 def _ask(turn: Turn, state: State, question: Question, before: tuple[Line, ...]) -> Reply:
@@ -201,8 +283,8 @@ def _stretch(turn: Turn, state: State) -> list[Line]:
     site = turn.knowledge.sites.get(str(findings.get("site", "")))
     if site is None or site.narrow or state.remedy or findings.get("eased") == PRESENT:
         return []
-    remedy = remedy_for(turn.knowledge, findings)
-    return [Line(f"remedy.{remedy}.1")] if remedy else []
+    steps = steps_of(turn.knowledge, remedy_for(turn.knowledge, findings), findings)
+    return [Line(steps[0])] if steps else []
 
 
 def _cleared(question: Question, findings: Findings) -> bool:
@@ -218,18 +300,30 @@ def _is_new(turn: Turn, episode: Episode) -> bool:
     site = turn.heard.findings.get("site")
     told = turn.state.told
     known = {episode.findings.get("site"), episode.findings.get("second_site")}
-    if site is None or told is None or site in known or turn.heard.correcting or episode.open is not None:
+    if site is None or told is None or site in known or turn.heard.correcting:
         return False
+    if episode.open is not None and (told.disposition != Disposition.URGENT or _answers(turn, episode.open)):
+        return False
+    if told.disposition == Disposition.URGENT and _families(turn, site) == _families(
+        turn, episode.findings.get("site")
+    ):
+        return False  # the same signs matter there: "my foot won't move", after the swollen thigh, is more of the same
     return told.disposition not in {Disposition.INFO, Disposition.OUT_OF_SCOPE}
+
+
+def _answers(turn: Turn, question: Question) -> bool:
+    """Whether a turn answers a question, and names a place in passing: "no, she can feel my hand"."""
+    return turn.heard.reply != Said.NONE or any(id_ in turn.heard.findings for id_ in question.fills)
+
+
+def _families(turn: Turn, site: Value | None) -> tuple[str, ...]:
+    return () if site is None else safety_families(turn.knowledge, {"site": site})
 
 
 def _take_site(turn: Turn, episode: Episode, findings: dict[str, Value]) -> None:
     """A second site joins the first, unless it only names it better, or corrects it."""
     site, second = findings.get("site"), findings.get("second_site")
     sites = turn.knowledge.sites
-    regions = [turn.knowledge.groups["leg_group"], turn.knowledge.groups["arm_group"], {"abdomen"}]
-    if sum(site in region or second in region for region in regions) > 1:
-        findings.setdefault("several_regions", PRESENT)  # "my calf and my hand" in one breath
     if site in sites and second in sites:
         # "The front of my thigh": the vague name of an exact place is no place of its own.
         if second in sites[str(site)].narrow:
@@ -244,7 +338,7 @@ def _take_site(turn: Turn, episode: Episode, findings: dict[str, Value]) -> None
     if site in narrower:
         return
     wider = turn.knowledge.sites[str(site)].narrow if site in turn.knowledge.sites else ()
-    if known in wider or (known != site and known in ("calf", "foot", "hamstring", "quadriceps") and site == "leg"):
+    if known in wider:
         findings["site"] = known
         return
     if safety_families(turn.knowledge, {"site": site}) == safety_families(turn.knowledge, {"site": known}):

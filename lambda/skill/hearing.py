@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from triage import ABSENT, PRESENT, Reply, Value
@@ -44,7 +45,7 @@ class Heard(NamedTuple):
     reply: Reply = Reply.NONE
     choice: int | None = None
     correcting: bool = False
-    remedy: str | None = None
+    remedies: tuple[str, ...] = ()  # "" for one that is none of ours
     topic: str | None = None
 
 
@@ -63,15 +64,22 @@ class Ear:
         self._spotter = Spotter(wording, content["words"], content["phrases"])
         self._answers: Mapping[str, Sequence[str]] = content["answers"]
 
-    def hear(self, slots: Mapping[str, Any], expecting: Sequence[str] = ()) -> Heard:
+    def hear(
+        self,
+        slots: Mapping[str, Any],
+        expecting: Sequence[str] = (),
+        narrow: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> Heard:
         """The meaning of an intent's slots. `expecting`: what the open question asks about.
 
-        Words that only mean a finding as an answer ("hot", "the back") count only while it is asked about.
+        Words that only mean a finding as an answer ("hot", "the back") count only while it is asked about. `narrow`:
+        what a vague place may be; beside its name such words count, too ("my thigh, the front").
         """
         findings: dict[str, Value] = {}
         sites: list[str] = []
         heard = Heard()
-        given = list(_values(slots))
+        # The slot of places goes first: in other values a place may stand cut off, "the back" of "back of my leg".
+        given = sorted(_values(slots), key=lambda slot: slot[0] != "site")
         denied = {value.words for name, values in given if name == "denied" for value in values}
         for name, values in given:
             for value in values:
@@ -90,21 +98,33 @@ class Ear:
                 elif name == "correction" and value.id is not None:
                     heard = heard._replace(correcting=True)
                 elif name == "remedy":
-                    heard = heard._replace(remedy=value.id)
+                    heard = heard._replace(remedies=(*heard.remedies, value.id or ""))
                 elif name == "topic":
                     heard = heard._replace(topic=value.id)
                 elif name == "side" and value.id is not None:
                     findings["side"] = value.id
-                if name not in {"remedy", "topic", "duration", "since", "choice"}:
+                named = name in {"remedy", "topic"} and value.id is not None  # "hot bath" is no sign
+                if not named and name not in {"duration", "since", "choice"}:
                     slot = "denied" if value.words in denied else name
                     self._read(slot, value, expecting, findings, sites)
         if sites:
-            findings["site"] = sites[0]
+            findings["site"] = self._narrowed(sites[0], narrow.get(sites[0], ()), given)
             if len(sites) > 1:
                 findings["second_site"] = sites[1]
         if findings.get("side") == "both":
             findings.setdefault("both_sides", PRESENT)
         return heard._replace(findings=findings)
+
+    def _narrowed(self, site: str, options: Sequence[str], given: Iterable[tuple[str, list[Spoken]]]) -> str:
+        """The exact place, where a vague one and a plain word for a part of it were said."""
+        if options:
+            words = (value.words for name, values in given if name == "answer" for value in values)
+            said = (match for value in words for match in self._spotter.spot(value) if match.polarity == SAID)
+            for match in said:
+                for means in self._answers.get(match.id.removeprefix("Answer/"), ()):
+                    if means.removeprefix("Site/") in options:
+                        return means.removeprefix("Site/")
+        return site
 
     def _read(
         self,
@@ -116,6 +136,7 @@ class Ear:
     ) -> None:
         """Takes what a slot value means: its id, and every phrase in its words."""
         meant: dict[str, str] = {}
+        placed = bool(sites)
         for match in self._spotter.spot(value.words):
             kind_of, _, id_ = match.id.partition("/")
             if kind_of == "Answer":
@@ -134,7 +155,7 @@ class Ear:
         for full_id, polarity in meant.items():
             kind_of, _, id_ = full_id.partition("/")
             if kind_of == "Site":
-                if polarity != DENIED and slot != "denied" and id_ not in sites:
+                if polarity != DENIED and slot != "denied" and id_ not in sites and (slot == "site" or not placed):
                     sites.append(id_)
                 continue
             finding, _, opposite = id_.partition(".")

@@ -1,15 +1,18 @@
 """Finds the phrases of the content in what was said.
 
-Knows tries of folded words; never what a phrase means. Used by the skill on the raw values of slots, which Alexa may
-fill with other words than ours, and by the pretend device to fit spans to slots.
+Knows phrases as folded core words (docs/decisions/0001); never what a phrase means. Used by the skill on the raw values
+of slots, which Alexa may fill with other words than ours, and by the pretend device to fit spans to slots.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from .denials import Denials
+from .denials import OPEN, SAID, Denials
+from .whose import Whose
 from .wording import FULL, Token, Wording
 
 _SKIPS = 2  # full words that may stand inside a phrase: "my chest is *oddly* tight"
@@ -19,7 +22,12 @@ _ENDS = (".", "?")
 OTHER_TALK = "Detail/other_talk"
 WHOLE = frozenset({"Detail/strong_words", OTHER_TALK})  # figures of speech are heard word for word, or not at all
 
-Trie = dict[str, Any]  # folded word -> Trie; "" -> list of ids
+_DANGER = "Danger/"
+_MILDER = ("Danger/winded", "Danger/breathless")  # "out of breath from running" is the one, and not the other
+_FEARS = "Danger/fears_"  # "is it a clot?" names a fear; "is it swollen?" only asks
+
+Index = Mapping[str, str]
+"""The rarest word of a phrase -> all phrases with that word, as "Type/id:core words|core words;Type/id:..."."""
 
 
 class Match(NamedTuple):
@@ -32,17 +40,43 @@ class Match(NamedTuple):
     used: frozenset[int]  # the tokens it rests on
 
 
-def plant(phrases: Iterable[tuple[str, str]], wording: Wording) -> Trie:
-    """The trie of (phrase, id) pairs. A phrase of small words only is left out."""
-    root: Trie = {}
-    for phrase, id_ in phrases:
-        node = root
-        core = wording.core(phrase, whole=id_ in WHOLE)
-        for word in core:
-            node = node.setdefault(word, {})
-        if core and id_ not in node.setdefault("", []):
-            node[""].append(id_)
-    return root
+def index(phrases: Iterable[tuple[str, str]], wording: Wording) -> dict[str, str]:
+    """The index of (phrase, id) pairs. A phrase of small words only is left out."""
+    cores = sorted({(id_, core) for phrase, id_ in phrases if (core := core_of(id_, phrase, wording))})
+    common = Counter(word for _, core in cores for word in set(core))
+    by_word: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for id_, core in cores:
+        rarest = min(core, key=lambda word: (wording.weight(word) != FULL, common[word], word))
+        by_word[rarest].setdefault(id_, []).append(" ".join(core))
+    return {
+        word: ";".join(f"{id_}:{'|'.join(said)}" for id_, said in by_id.items())
+        for word, by_id in sorted(by_word.items())
+    }
+
+
+def core_of(id_: str, phrase: str, wording: Wording) -> tuple[str, ...]:
+    """The words by which a phrase of "Type/id" is heard: in their order, or sorted where any order will do."""
+    core = wording.core(phrase, whole=id_ in WHOLE)
+    return core if _is_fixed(id_) or not wording.is_free(core) else tuple(sorted(core))
+
+
+def _is_fixed(id_: str) -> bool:
+    """Whether nothing may stand inside a phrase: figures of speech, and places ("back of my leg")."""
+    return id_ in WHOLE or id_.startswith("Site/")
+
+
+class _Phrase(NamedTuple):
+    id: str
+    core: tuple[str, ...]
+    fixed: bool
+    ordered: bool
+
+
+class _Found(NamedTuple):
+    id: str
+    used: frozenset[int]
+    kind: str
+    broken: bool  # a denial stands inside it: "chest is *not* tight"
 
 
 def _kind(id_: str) -> str:
@@ -51,24 +85,18 @@ def _kind(id_: str) -> str:
     return "sign" if type_ in {"Danger", "Detail", "Answer"} else type_
 
 
-def _is_fixed(id_: str) -> bool:
-    """Whether no other word may stand inside a phrase: figures of speech, and places ("back of my leg")."""
-    return id_ in WHOLE or id_.startswith("Site/")
-
-
-def _is_answer(id_: str) -> bool:
-    """Whether a phrase means something only as an answer: any longer phrase says it better."""
-    return id_.startswith("Answer/")
-
-
 class Spotter:
-    """Spots phrases in speech. `words` is words.yaml as data, `trie` what `plant` made of the phrases."""
+    """Spots phrases in speech. `words` is words.yaml as data, `phrases` what `index` made."""
 
-    def __init__(self, wording: Wording, words: Mapping[str, Any], trie: Trie) -> None:
+    def __init__(self, wording: Wording, words: Mapping[str, Any], phrases: Index) -> None:
         self._wording = wording
-        self._trie = trie
+        self._phrases = phrases
+        self._read: dict[str, tuple[_Phrase, ...]] = {}  # read from the index when a word is first heard
+        self._tells = {wording.fold(word) for word in words["tells"]}
+        self._joins = {wording.fold(word) for word in words["joins"]}
         self._breaks = {wording.fold(word) for word in words["breaks"]}
         self.denials = Denials(wording, words)
+        self._whose = Whose(wording, words)
 
     def spot(self, text: str) -> list[Match]:
         """Every phrase in the text, in order. Of two that rest on the same words, the longer one."""
@@ -76,69 +104,127 @@ class Spotter:
 
     def spot_tokens(self, tokens: Sequence[Token]) -> list[Match]:
         """As `spot`, for tokens made before."""
-        found: dict[tuple[str, int], tuple[int, ...]] = {}
-        for at, token in enumerate(tokens):
-            node = self._trie.get(token.folded)
-            if node is not None:
-                self._walk(tokens, node, (at,), 0, found)
-        rests = {(id_, at): frozenset(used) for (id_, at), used in found.items()}
-        # "Out of breath, and not from running": a phrase with a "no" inside hides none that is said in full.
-        whole = {key: used for key, used in rests.items() if not self.denials.inside(tokens, used)}
-        broken = {
-            key: used
-            for key, used in rests.items()
-            if key not in whole
-            and not any(_kind(key[0]) == _kind(other[0]) and rest < used for other, rest in whole.items())
-        }
-        rests = {**whole, **broken}
-        kept = [(id_, used) for (id_, _), used in rests.items() if not self._covered(id_, used, rests)]
-        kept.sort(key=lambda match: (min(match[1]), max(match[1]), match[0]))
+        found = {match for clause in self._clauses(tokens) for match in self._heard_in(tokens, clause)}
+        sharing: dict[int, list[_Found]] = defaultdict(list)
+        for match in found:
+            for at in match.used:
+                sharing[at].append(match)
+        kept = [match for match in found if not any(_hides(other, match) for at in match.used for other in sharing[at])]
+        kept.sort(key=lambda match: (min(match.used), max(match.used), match.id))
         # A bare "no" may be an answer of its own: it still denies what follows it.
-        consumed = frozenset().union(*(used for id_, used in kept if _kind(id_) == "sign" or len(used) > 1))
-        polarity = self.denials.reach(tokens, consumed)
+        signs = (match.used for match in kept if match.kind == "sign" or len(match.used) > 1)
+        denied = self.denials.reach(tokens, frozenset().union(*signs))
+        others = self._whose.set_aside(tokens, [match.used for match in kept if match.id.startswith("Site/")])
+
+        def polarity(match: _Found) -> str:
+            said = denied(match.used, feared=match.id.startswith(_FEARS))
+            return OPEN if said == SAID and match.kind == "sign" and others(match.used) else said
+
         return [
-            Match(id_, tokens[min(used)].word, tokens[max(used)].word + 1, polarity(used), used) for id_, used in kept
+            Match(match.id, tokens[min(match.used)].word, _end(tokens, max(match.used)), polarity(match), match.used)
+            for match in kept
         ]
 
-    def _covered(self, id_: str, used: frozenset[int], rests: Mapping[tuple[str, int], frozenset[int]]) -> bool:
-        """Whether another phrase takes this one's words: other talk, a figure of speech, or a longer one of its kind.
+    def _clauses(self, tokens: Sequence[Token]) -> Iterator[range]:
+        """The stretches of speech that no phrase reaches out of."""
+        start = 0
+        for at, token in enumerate(tokens):
+            breaks = token.folded in self._breaks
+            told = token.folded in self._tells  # "coughed, and *there* was blood" goes on
+            if breaks or token.pause in _ENDS or (not told and self.denials.new_clause(tokens, at)):
+                yield range(start, at)
+                start = at + breaks
+        yield range(start, len(tokens))
 
-        "Back of my leg" is no back; but a body part stays one inside a sign ("calf swollen"), and the other way round.
-        """
-        kind = _kind(id_)
-        return any(
-            (other == OTHER_TALK != id_ and used & longer)
-            or (used < longer and (_kind(other) == kind or (other in WHOLE and kind == "sign") or _is_answer(id_)))
-            for (other, _), longer in rests.items()
-        )
+    def _heard_in(self, tokens: Sequence[Token], clause: range) -> Iterator[_Found]:
+        places: dict[str, list[int]] = defaultdict(list)
+        for at in clause:
+            if tokens[at].folded:
+                places[tokens[at].folded].append(at)
+        for word, at_places in places.items():
+            for phrase in self._with(word):
+                if not all(part in places for part in phrase.core):
+                    continue
+                for at in at_places:
+                    used = _gathered(phrase, word, at, places)
+                    if used is not None and self._holds_together(tokens, phrase, used):
+                        kept = frozenset(used)
+                        yield _Found(phrase.id, kept, _kind(phrase.id), self.denials.inside(tokens, kept))
 
-    def _walk(
-        self,
-        tokens: Sequence[Token],
-        node: Trie,
-        used: tuple[int, ...],
-        skipped: int,
-        found: dict[tuple[str, int], tuple[int, ...]],
-    ) -> None:
-        for id_ in node.get("", ()):
-            if skipped and (_is_fixed(id_) or skipped >= sum(tokens[at].weight == FULL for at in used)):
-                continue
-            best = found.get((id_, used[0]))
-            if best is None or len(used) > len(best) or (len(used) == len(best) and used[-1] < best[-1]):
-                found[id_, used[0]] = used
-        if len(node) == ("" in node):
-            return
-        before = skipped
-        for at in range(used[-1] + 1, len(tokens)):
-            token = tokens[at]
-            if token.pause in _ENDS or token.folded in self._breaks or self.denials.new_clause(tokens, at):
-                return
-            if token.pause and skipped > before:
-                return  # over a breath only without other words: "hurts when I twist, nothing else"
-            deeper = node.get(token.folded) if token.folded else None
-            if deeper is not None:
-                self._walk(tokens, deeper, (*used, at), skipped, found)
-            if token.weight == FULL:
-                skipped += 1
-                if skipped > _SKIPS:
-                    return
+    def _with(self, word: str) -> tuple[_Phrase, ...]:
+        """The phrases whose rarest word this is."""
+        phrases = self._read.get(word)
+        if phrases is None:
+            phrases = self._read[word] = tuple(self._parsed(self._phrases[word])) if word in self._phrases else ()
+        return phrases
+
+    def _parsed(self, line: str) -> Iterator[_Phrase]:
+        for entry in line.split(";"):
+            id_, _, cores = entry.partition(":")
+            fixed = _is_fixed(id_)
+            for said in cores.split("|"):
+                core = tuple(said.split(" "))
+                yield _Phrase(id_, core, fixed, fixed or not self._wording.is_free(core))
+
+    def _holds_together(self, tokens: Sequence[Token], phrase: _Phrase, used: Sequence[int]) -> bool:
+        """Whether the words stand close enough: few other full words between them, none over a breath."""
+        spread = sorted(used)
+        skipped = 0
+        for one, other in pairwise(spread):
+            between = sum(tokens[at].weight == FULL for at in range(one + 1, other))
+            if phrase.fixed and any(tokens[at].folded in self._joins for at in range(one + 1, other)):
+                return False  # "my back and both legs" is no back of the legs
+            if between and any(tokens[at].pause for at in range(one + 1, other + 1)):
+                return False  # over a breath only without other words: "hurts when I twist, nothing else"
+            skipped += between
+        if not skipped:
+            return True
+        full = sum(tokens[at].weight == FULL for at in used)
+        return not phrase.fixed and skipped < full and skipped <= _SKIPS
+
+
+def _end(tokens: Sequence[Token], at: int) -> int:
+    """The spoken word after a token; a token may be joined of several words ("hit the deck")."""
+    while at + 1 < len(tokens) and not tokens[at + 1].folded:
+        at += 1
+    return tokens[at].word + 1
+
+
+def _gathered(phrase: _Phrase, word: str, at: int, places: Mapping[str, Sequence[int]]) -> tuple[int, ...] | None:
+    """Where the words of a phrase stand, nearest to one of them; None when they stand in an order it may not have."""
+    if not phrase.ordered:
+        used = tuple(min(places[part], key=lambda place: abs(place - at)) for part in phrase.core)
+        return used if len(set(used)) == len(used) else None
+    pivot = phrase.core.index(word)
+    after, before = [at], [at]
+    for part in phrase.core[pivot + 1 :]:
+        nearest = next((place for place in places[part] if place > after[-1]), None)
+        if nearest is None:
+            return None
+        after.append(nearest)
+    for part in reversed(phrase.core[:pivot]):
+        nearest = next((place for place in reversed(places[part]) if place < before[-1]), None)
+        if nearest is None:
+            return None
+        before.append(nearest)
+    return (*reversed(before), *after[1:])
+
+
+def _hides(other: _Found, match: _Found) -> bool:
+    """Whether another phrase takes this one's words.
+
+    Talk of something else takes every word it holds. A longer phrase takes the words of a shorter one of its kind, of
+    a mere answer, and a figure of speech those of a sign: "back of my leg" is no back. But a body part stays one inside
+    a sign ("calf swollen"), and the other way round; and of two dangers both are told. "Out of breath, and not from
+    running": a phrase with a "no" inside hides none that is said in full, and yields to it.
+    """
+    if other.id == OTHER_TALK != match.id and match.kind != "Remedy":  # "a cold shower" stays one
+        return bool(other.used & match.used)
+    alike = other.kind == match.kind
+    if other.id.startswith(_DANGER) and match.id.startswith(_DANGER) and (other.id, match.id) != _MILDER:
+        alike = other.id.partition(".")[0] == match.id.partition(".")[0]
+    if not (alike or (other.id in WHOLE and match.kind == "sign") or match.id.startswith("Answer/")):
+        return False
+    if alike and match.broken != other.broken:
+        return match.broken and other.used < match.used
+    return match.used < other.used

@@ -26,6 +26,7 @@ class State(NamedTuple):
     remedy: str = ""
     step: int = 0  # how many steps of the remedy were told
     topic: str = ""  # the last question of knowledge, for "more"
+    all_told: bool = False  # whether "more" of it was told, too
     scope: str = ""  # an out-of-scope complaint whose safety question is open
     turn: int = 0
     lost: int = 0  # turns in a row that were not understood
@@ -48,6 +49,7 @@ class State(NamedTuple):
             "remedy": self.remedy,
             "step": self.step,
             "topic": self.topic,
+            "all_told": self.all_told,
             "scope": self.scope,
             "turn": self.turn,
             "lost": self.lost,
@@ -61,7 +63,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         return State()
     asked, clarified = _texts(attributes.get("asked")), _texts(attributes.get("clarified"))
     episode = Episode(
-        _findings(attributes.get("findings"), knowledge),
+        fitting(attributes.get("findings"), knowledge),
         asked,
         clarified,
         _question(attributes, knowledge),
@@ -77,6 +79,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         remedy=remedy if isinstance(remedy, str) and remedy in knowledge.remedies else "",
         step=_count(attributes.get("step")),
         topic=topic if isinstance(topic, str) and topic in knowledge.topics else "",
+        all_told=attributes.get("all_told") is True,
         scope=scope if isinstance(scope, str) and scope in knowledge.scope else "",
         turn=_count(attributes.get("turn")),
         lost=_count(attributes.get("lost")),
@@ -84,7 +87,8 @@ def read(attributes: object, knowledge: Knowledge) -> State:
     )
 
 
-def _findings(given: object, knowledge: Knowledge) -> dict[str, Value]:
+def fitting(given: object, knowledge: Knowledge) -> dict[str, Value]:
+    """The findings that the content knows, with values that fit them."""
     findings: dict[str, Value] = {}
     for id_, value in given.items() if isinstance(given, Mapping) else ():
         if not isinstance(value, str | int):

@@ -13,7 +13,7 @@ from speech import Phrasebook, open_book
 from triage import PRESENT, Knowledge, load
 
 from .hearing import Heard, ear
-from .state import State, read
+from .state import State, fitting, read
 
 _KEY = "turn"
 
@@ -51,15 +51,20 @@ def turn_of(handler_input: HandlerInput) -> Turn:
     return turn
 
 
-def hear(request: Mapping[str, Any], state: State) -> Heard:
-    """What the JSON of a request says, in a session that stands at `state`."""
+def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
+    """What the JSON of a request says, in a session that stands at `state`.
+
+    An id that the content does not hold, as from an interaction model of another version, is left out.
+    """
     intent = request.get("intent")
     slots = intent.get("slots") if isinstance(intent, Mapping) else None
     if not isinstance(slots, Mapping):
         return Heard()
     question = state.episode.open
     language = str(request.get("locale") or "en").partition("-")[0]
-    return ear(language).hear(slots, () if question is None else question.fills)
+    narrow = {id_: site.narrow for id_, site in known.sites.items()}
+    heard = ear(language).hear(slots, () if question is None else question.fills, narrow)
+    return heard._replace(findings=fitting(heard.findings, known))
 
 
 def _read(handler_input: HandlerInput) -> Turn:
@@ -72,7 +77,7 @@ def _read(handler_input: HandlerInput) -> Turn:
     return Turn(
         type=(request.object_type if request is not None else None) or "",
         intent=(intent.name if intent is not None else None) or "",
-        heard=hear({"locale": locale, "intent": {"slots": _slots(intent)}}, state),
+        heard=hear({"locale": locale, "intent": {"slots": _slots(intent)}}, state, known),
         state=state,
         knowledge=known,
         book=open_book(locale),

@@ -50,6 +50,7 @@ class Wording:
     def __init__(self, words: Mapping[str, Any]) -> None:
         self._head: dict[str, str] = {}
         self._joined: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+        unmarked = {*words["small"], *words["light"]}
         for head, members in words["families"].items():
             stem = _strip(head)
             for member in (head, *members):
@@ -58,7 +59,8 @@ class Wording:
                     self._joined.setdefault(parts[0], {}).setdefault(parts[1], []).append(parts)
                     self._head["".join(parts)] = stem
                 self._head[member] = stem
-                if not member.endswith("s"):  # "balls" may be a word of its own, "ball" another
+                # "Balls" may be a word of its own, "ball" another; and "a bit" is not what "biting" comes from.
+                if not member.endswith("s") and _strip(member) not in unmarked:
                     self._head.setdefault(_strip(member), stem)
         self._grammar = frozenset((*words.get("denials", ()), *words.get("bare_no", ()), *words["small"]))
         for seconds in self._joined.values():
@@ -67,6 +69,7 @@ class Wording:
         self._folds: dict[str, str] = {}
         self._read: dict[str, tuple[str, int]] = {}
         self._small = {self.fold(word) for word in words["small"]} | set(words["small"])
+        self._denials = {self.fold(word) for word in words.get("denials", ())}
         self._light = {self.fold(word) for word in words["light"]}
 
     def fold(self, word: str) -> str:
@@ -84,6 +87,12 @@ class Wording:
     def weight(self, folded: str) -> int:
         """How much a folded word carries: SMALL, LIGHT or FULL."""
         return SMALL if folded in self._small else LIGHT if folded in self._light else FULL
+
+    def is_free(self, core: Sequence[str]) -> bool:
+        """Whether words may change places: each carries a meaning ("swollen calf"), none denies ("can't feel it")."""
+        if len(set(core)) < len(core):
+            return False  # "ten out of ten"
+        return all(self.weight(word) == FULL and word not in self._denials for word in core)
 
     def tokens(self, text: str) -> list[Token]:
         """The words of a spoken or typed text, in order."""

@@ -52,7 +52,7 @@ class Phrasebook:
     def say(self, line: Line, turn: int = 0, *, other: bool = False) -> str:
         """The words of a line."""
         if line.id == "safety":
-            return self._safety(line.blanks["family"], line.blanks["fills"], line.blanks["form"], turn)
+            return self._safety(line.blanks["family"], line.blanks["fills"], line.blanks["form"], turn, other)
         blanks = {
             name: self.say(Line(*value), turn, other=other) if isinstance(value, list | tuple) else value
             for name, value in line.blanks.items()
@@ -63,9 +63,12 @@ class Phrasebook:
         variants = self._messages[f"{id_}.other" if other and f"{id_}.other" in self._messages else id_]
         return variants[turn % len(variants)]
 
-    def _safety(self, family: str, fills: Sequence[str], form: str, turn: int) -> str:
+    def _safety(self, family: str, fills: Sequence[str], form: str, turn: int, other: bool) -> str:
         groups = [
-            (group["ask"], [words for sign, words in group["signs"].items() if sign in fills])
+            (
+                group["ask_other"] if other and "ask_other" in group else group["ask"],
+                [words for sign, words in group["signs"].items() if sign in fills],
+            )
             for group in self._signs[family]
         ]
         groups = [(ask, words) for ask, words in groups if words]

@@ -4,7 +4,8 @@ Knows the compiled clinical content. Must never know a language, a clock, Alexa,
 """
 
 from .answers import Answer, Reply, put, settle
-from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question
+from .asked import best_tested, cautions, fitting, subject
+from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question, steps_of, worse
 from .knowledge import Knowledge, load
 from .model import (
     ABSENT,
@@ -40,7 +41,10 @@ __all__ = [
     "Reply",
     "Value",
     "assess",
+    "best_tested",
+    "cautions",
     "danger",
+    "fitting",
     "load",
     "merge",
     "most_urgent",
@@ -50,4 +54,7 @@ __all__ = [
     "safety_families",
     "safety_question",
     "settle",
+    "steps_of",
+    "subject",
+    "worse",
 ]

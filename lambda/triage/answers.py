@@ -44,9 +44,12 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
 
     An answer fills the question that was asked, and whatever else it carries.
     """
-    question = episode.open
-    heard = _with_implied(knowledge, answer.findings)
-    if question is not None and _names_another_site(knowledge, episode, question, heard, answer):
+    question, said = episode.open, answer.findings
+    moves = question is not None and _names_another_site(knowledge, episode, question, said, answer)
+    if question is not None and not moves and _is_in_passing(episode, question, said, answer):
+        said = {id_: value for id_, value in said.items() if id_ not in {"site", "second_site"}}
+    heard = _with_implied(knowledge, said)
+    if question is not None and moves:
         asked = tuple(id_ for id_ in episode.asked if id_ != question.id)
         clarified = tuple(id_ for id_ in episode.clarified if id_ != question.id)
         dropped = episode.dropped + 1
@@ -66,12 +69,18 @@ def settle(knowledge: Knowledge, episode: Episode, answer: Answer) -> Episode:
 
 
 def _with_implied(knowledge: Knowledge, heard: Findings) -> dict[str, Value]:
-    """What was heard, and what it implies; nothing that was said otherwise in the same breath."""
+    """What was heard, and what it implies; no detail that was said otherwise in the same breath, but every danger."""
     findings = dict(heard)
-    for id_, value in heard.items():
+    for said, value in heard.items():
         if value == PRESENT:
-            for implied in knowledge.implies.get(id_, ()):
-                findings.setdefault(implied, PRESENT)
+            for implied in knowledge.implies.get(said, ()):
+                id_, _, opposite = implied.partition(".")
+                if id_ in knowledge.danger and not opposite:
+                    findings[id_] = PRESENT
+                findings.setdefault(id_, ABSENT if opposite else PRESENT)
+    named = {heard[key] for key in ("site", "second_site") if key in heard}
+    if sum(bool(named & sites) for sites in knowledge.regions.values()) > 1:
+        findings.setdefault("several_regions", PRESENT)  # "my calf and my hand" in one breath
     minutes = heard.get("duration_minutes")
     if isinstance(minutes, int) and minutes >= LONG_STANDING:
         findings.setdefault("long_standing", PRESENT)
@@ -92,6 +101,13 @@ def _names_another_site(
     if site in knowledge.sites[str(known)].narrow or any(id_ in heard for id_ in question.fills):
         return False
     return answer.correcting or answer.reply in {Reply.NONE, Reply.NO}
+
+
+def _is_in_passing(episode: Episode, question: Question, heard: Findings, answer: Answer) -> bool:
+    """Whether an answer names a place without complaining of it: "no, she can feel my hand"."""
+    if "site" not in episode.findings or "site" in question.fills or answer.correcting:
+        return False
+    return answer.reply != Reply.NONE or any(id_ in heard for id_ in question.fills)
 
 
 def _meaning(
@@ -116,19 +132,14 @@ def _safety(question: Question, heard: dict[str, Value], answer: Answer) -> tupl
         return dict.fromkeys(left, ABSENT), None
     if signs:
         return {}, None
-    if question.form == Form.AGAIN and answer.reply == Reply.NONE and _denies_again(heard):
-        return dict.fromkeys(left, ABSENT), None
+    if question.form == Form.AGAIN and answer.reply == Reply.NONE and ABSENT in heard.values():
+        return dict.fromkeys(left, ABSENT), None  # asked once more, and again a "no" to something: "no, no swelling"
     pointed = answer.choice is not None and question.form == Form.WHICH  # "the first time" points at nothing before
     if pointed and answer.choice is not None and -len(question.fills) <= answer.choice < len(question.fills):
         return {question.fills[answer.choice]: PRESENT}, None
     if answer.reply == Reply.YES or question.form == Form.WHICH:
         return {}, Form.WHICH
     return ({}, Form.AGAIN) if left or answer.reply == Reply.UNKNOWN else ({}, None)
-
-
-def _denies_again(heard: Findings) -> bool:
-    """Whether somebody who is asked about the rest of the signs repeats a list of noes: "no pop, no swelling"."""
-    return sum(value == ABSENT for value in heard.values()) >= 2
 
 
 def _where(knowledge: Knowledge, question: Question, heard: dict[str, Value]) -> tuple[dict[str, Value], Form | None]:

@@ -17,9 +17,10 @@ from .model import (
     Form,
     Question,
     Reminder,
+    Rule,
     most_urgent,
 )
-from .rules import deciding, sites_of
+from .rules import deciding, present, sites_of
 
 MAX_QUESTIONS = 3
 
@@ -29,17 +30,7 @@ _REMINDERS = {
     Disposition.URGENT: Reminder.STRONG,
     Disposition.EMERGENCY: Reminder.EMERGENCY,
 }
-# Clinical reference, section 8, "Soft plus".
-_SOFT_PLUS = (
-    "over_65",
-    "pregnant",
-    "child",
-    "kidney_disease",
-    "heart_disease",
-    "diabetes",
-    "blood_thinner",
-    "statin",
-)
+GENERAL = "general"  # the family of the question that is asked while no place is known
 
 
 def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
@@ -61,18 +52,42 @@ def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
     return told or episode.open or _question(knowledge, episode) or assess(knowledge, episode)
 
 
+def worse(knowledge: Knowledge, episode: Episode) -> Question | None:
+    """The question that goes with "see a doctor today": the signs that would make it an emergency; None when none do.
+
+    The advice comes first, and waits for no answer (clinical reference, section 4); see docs/decisions/0015.
+    """
+    if episode.questions >= MAX_QUESTIONS:
+        return None
+    asked = {safety_family_of(knowledge, id_) for id_ in episode.asked}
+    families = dict.fromkeys((*safety_families(knowledge, episode.findings), GENERAL))
+    questions = [
+        question._replace(fills=fills)
+        for family in families
+        if family not in asked and (question := safety_question(knowledge, family, episode.findings)) is not None
+        if (fills := tuple(id_ for id_ in question.fills if _is_emergency(knowledge, episode, id_)))
+    ]
+    return max(questions, key=lambda question: len(question.fills), default=None)
+
+
+def _is_emergency(knowledge: Knowledge, episode: Episode, sign: str) -> bool:
+    told = danger(knowledge, {**episode.findings, sign: PRESENT})
+    return told is not None and told.disposition == Disposition.EMERGENCY
+
+
 def danger(knowledge: Knowledge, findings: Findings) -> Assessment | None:
     """The assessment when a flag fires on these findings alone; None when none does."""
-    fired = [(flag, level, reasons) for flag in knowledge.flags for level, reasons in _fired(flag, findings)]
+    fired = [(flag, rule, reasons) for flag in knowledge.flags for rule, reasons in _fired(flag, findings)]
     unclear = _unclear_yes(knowledge, findings)
     if not fired:
         return unclear
-    top = most_urgent(level for _, level, _ in fired)
+    top = most_urgent(rule.level for _, rule, _ in fired if rule.level is not None)
     if unclear is not None and most_urgent([top, unclear.disposition]) != top:
         return unclear
-    leading = [(flag, reasons) for flag, level, reasons in fired if level == top]
-    reasons = _unique([flag.id for flag, _ in leading] + [id_ for _, ids in leading for id_ in ids])
-    return Assessment(top, leading[0][0].condition, reasons, "", leading[0][0].action, _REMINDERS[top])
+    leading = [(flag, rule, reasons) for flag, rule, reasons in fired if rule.level == top]
+    reasons = _unique([flag.id for flag, _, _ in leading] + [id_ for _, _, ids in leading for id_ in ids])
+    flag, rule, _ = leading[0]
+    return Assessment(top, flag.condition, reasons, "", rule.action or flag.action, _REMINDERS[top])
 
 
 def safety_families(knowledge: Knowledge, findings: Findings) -> tuple[str, ...]:
@@ -81,15 +96,11 @@ def safety_families(knowledge: Knowledge, findings: Findings) -> tuple[str, ...]
     After hard effort or in the heat a limb is asked the effort's question instead of its own; the question about the
     heart, the spine or the belly is never hidden, but followed by it.
     """
-    families = {knowledge.sites[site].safety for site in sites_of(findings) if site in knowledge.sites}
-    effort = any(findings.get(id_) == PRESENT for id_ in ("next_day_soreness", "heat", "several_regions"))
-    if effort and families <= {"leg", "hand", "eyelid"}:
-        return ("effort",)
-    if not families:
-        return ("general",)
-    # Of two sites, the one whose question looks for the heart and the spine goes first.
-    order = ("chest", "back", "neck", "belly", "groin", "leg", "hand", "eyelid")
-    return (*sorted(families, key=order.index), *(("effort",) if effort else ()))
+    families = {knowledge.sites[site].safety for site in sites_of(findings) if site in knowledge.sites} or {GENERAL}
+    for id_, safety in knowledge.safety.items():
+        if present(findings, safety.when):
+            families = {id_} if families <= safety.instead_of else {*families, id_}
+    return tuple(id_ for id_ in knowledge.safety if id_ in families)
 
 
 def safety_family_of(knowledge: Knowledge, question_id: str) -> str:
@@ -119,7 +130,7 @@ def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
         decided.append("safety_unknown")
     reminder = _REMINDERS[level]
     if level == Disposition.SELF_CARE:
-        if any(findings.get(id_) == PRESENT for id_ in _SOFT_PLUS):
+        if present(findings, knowledge.soft_plus):
             reminder = Reminder.SOFT_PLUS
         elif condition == "unclear" and not reasons:
             reminder = Reminder.FIRM
@@ -134,11 +145,11 @@ def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
     )
 
 
-def _fired(flag: Flag, findings: Findings) -> Iterable[tuple[Disposition, list[str]]]:
+def _fired(flag: Flag, findings: Findings) -> Iterable[tuple[Rule, list[str]]]:
     for rule in flag.rules:
         reasons = deciding(rule, findings)
-        if reasons is not None and rule.level is not None:
-            yield rule.level, reasons
+        if reasons is not None:
+            yield rule, reasons
 
 
 def _question(knowledge: Knowledge, episode: Episode) -> Question | None:
@@ -253,15 +264,42 @@ def remedy_for(knowledge: Knowledge, findings: Findings, condition: str | None =
     """The remedy that fits; "" where none is safe. Without a condition: for what it looks like so far."""
     if condition is None:
         condition, _ = _condition(knowledge, findings)
+    remedy = _fitting(knowledge, findings, condition)
+    entry = knowledge.remedies[remedy]
+    if present(findings, frozenset(entry.get("avoid", ()))):
+        return ""
+    cleared = knowledge.safety[entry["after"]].fills if "after" in entry else ()
+    return remedy if all(findings.get(id_) == ABSENT for id_ in cleared) else ""
+
+
+def _fitting(knowledge: Knowledge, findings: Findings, condition: str) -> str:
     site = str(findings.get("site", ""))
     for known in knowledge.conditions:
+        if known.id == ("cramp" if condition == "unclear" else condition):  # the first aid of both is the same
+            for id_, remedy in known.remedies_with.items():
+                if findings.get(id_) == PRESENT:
+                    return remedy
         if known.id == condition:
             for where, remedy in known.remedies.items():
                 if where == "any" or site in knowledge.groups.get(where, ()):
                     return remedy
-    remedy = knowledge.sites[site].remedy if site in knowledge.sites else "any_limb"
-    avoid = knowledge.remedies[remedy].get("avoid", ())
-    return "" if any(findings.get(id_) == PRESENT for id_ in avoid) else remedy
+    return knowledge.sites[site].remedy if site in knowledge.sites else "any_limb"
+
+
+def steps_of(knowledge: Knowledge, remedy: str, findings: Findings) -> tuple[str, ...]:
+    """The steps of a remedy for this person, as ids of sentences; () for no remedy.
+
+    What does harm to somebody is left out, or replaced: no heat on numb skin, say.
+    """
+    if not remedy:
+        return ()
+    entry = knowledge.remedies[remedy]
+    steps = {str(number): f"remedy.{remedy}.{number}" for number in range(1, entry["steps"] + 1)}
+    changes = [change for change in entry.get("changes", ()) if present(findings, frozenset(change["for"]))]
+    for change in reversed(changes):  # of two, the one that stands first counts
+        steps |= {number: f"step.{step}" for number, step in change.get("instead", {}).items()}
+    left_out = {str(number) for change in changes for number in change.get("leave_out", ())}
+    return tuple(id_ for number, id_ in steps.items() if number not in left_out)
 
 
 def _unclear_yes(knowledge: Knowledge, findings: Findings) -> Assessment | None:

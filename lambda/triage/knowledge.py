@@ -7,28 +7,36 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .model import Condition, Disposition, Flag, Rule, Safety, Site
+from .model import Caution, Condition, Disposition, Flag, Rule, Safety, Site, Topic
 
 COMPILED = Path(__file__).resolve().parent.parent / "compiled" / "triage.json"
 
 
 class Knowledge(NamedTuple):
-    """All of content/triage. `danger` and `details` are finding ids; `groups` maps a group to its sites."""
+    """All of content/triage. `danger` and `details` are finding ids; `groups` and `regions` map a name to its sites.
+
+    `safety` is in the order in which of several questions one is asked first.
+    """
 
     danger: frozenset[str]
     details: frozenset[str]
     personal: frozenset[str]
     implies: Mapping[str, Sequence[str]]
+    soft_plus: frozenset[str]
+    noted: tuple[str, ...]
     flags: tuple[Flag, ...]
     routine: tuple[Flag, ...]
     conditions: tuple[Condition, ...]
     safety: Mapping[str, Safety]
     sites: Mapping[str, Site]
     groups: Mapping[str, frozenset[str]]
+    regions: Mapping[str, frozenset[str]]
     questions: Mapping[str, Mapping[str, Any]]
     remedies: Mapping[str, Mapping[str, Any]]
-    topics: frozenset[str]
+    topics: Mapping[str, Topic]
+    cautions: Mapping[str, Caution]
     scope: Mapping[str, Mapping[str, str]]
+    sources: Mapping[str, Sequence[str]]  # "flags.F01" -> tags of content/sources.yaml
 
     def is_finding(self, id_: str) -> bool:
         """Whether an id names a finding, not a rule."""
@@ -47,29 +55,51 @@ def load(path: Path = COMPILED) -> Knowledge:
         details=frozenset(content["details"]),
         personal=frozenset(content["personal"]),
         implies=content["implies"],
+        soft_plus=frozenset(content["soft_plus"]),
+        noted=tuple(content["noted"]),
         flags=tuple(_flag(id_, entry) for id_, entry in content["flags"].items()),
         routine=tuple(_flag(id_, entry) for id_, entry in content["routine"].items()),
         conditions=tuple(
-            Condition(id_, entry["weigh"] == "against", _rules(entry), entry.get("remedy", {}))
+            Condition(id_, entry["weigh"] == "against", _rules(entry), entry["remedy"], entry["remedy_with"])
             for id_, entry in content["conditions"].items()
         ),
         safety={
-            id_: Safety(tuple(entry["fills"]), frozenset(entry["risk"])) for id_, entry in content["safety"].items()
+            id_: Safety(
+                tuple(entry["fills"]),
+                frozenset(entry["risk"]),
+                frozenset(entry.get("when", ())),
+                frozenset(entry.get("instead_of", ())),
+            )
+            for id_, entry in content["safety"].items()
         },
         sites={
             id_: Site(entry["safety"], entry["first_aid"], entry["remedy"], tuple(entry.get("narrow", ())))
             for id_, entry in content["sites"].items()
         },
         groups={id_: frozenset(sites) for id_, sites in content["groups"].items()},
+        regions={id_: frozenset(sites) for id_, sites in content["regions"].items()},
         questions=content["questions"],
         remedies=content["remedies"],
-        topics=frozenset(content["topics"]),
+        topics={id_: _topic(entry) for id_, entry in content["topics"].items()},
+        cautions={
+            id_: Caution(id_, entry["told"] == "instead", _rules(entry)) for id_, entry in content["cautions"].items()
+        },
         scope=content["scope"],
+        sources=content["sources"],
     )
 
 
 def _flag(id_: str, entry: Mapping[str, Any]) -> Flag:
     return Flag(id_, entry.get("action", ""), entry.get("condition", "other"), _rules(entry))
+
+
+def _topic(entry: Mapping[str, Any]) -> Topic:
+    return Topic(
+        entry.get("evidence", ""),
+        tuple(entry.get("cautions", ())),
+        entry.get("rather", {}),
+        frozenset(entry.get("about", ())),
+    )
 
 
 def _rules(entry: Mapping[str, Any]) -> tuple[Rule, ...]:
@@ -93,4 +123,5 @@ def _rule(rule: Mapping[str, Any]) -> Rule:
         minutes_from=rule.get("minutes_from"),
         minutes_over=rule.get("minutes_over"),
         minutes_below=rule.get("minutes_below"),
+        action=rule.get("action", ""),
     )

@@ -47,7 +47,10 @@ class Reminder(StrEnum):
 
 
 class Rule(NamedTuple):
-    """One line of content: holds when all of its parts hold. `level` is None where the content's section implies it."""
+    """One line of content: holds when all of its parts hold.
+
+    `level` is None where the content's section implies it. `action` goes before the flag's own; "" for none.
+    """
 
     level: Disposition | None
     any: frozenset[str]
@@ -61,6 +64,7 @@ class Rule(NamedTuple):
     minutes_from: int | None
     minutes_over: int | None
     minutes_below: int | None
+    action: str
 
 
 class Flag(NamedTuple):
@@ -76,10 +80,15 @@ class Flag(NamedTuple):
 
 
 class Safety(NamedTuple):
-    """A family of safety questions: the danger findings it asks about, and what makes an unknown answer riskier."""
+    """A family of safety questions: the danger findings it asks about, and what makes an unknown answer riskier.
+
+    `when`: findings that have it asked, whatever the site. `instead_of`: the families whose place it then takes.
+    """
 
     fills: tuple[str, ...]
     risk: frozenset[str]
+    when: frozenset[str]
+    instead_of: frozenset[str]
 
 
 class Site(NamedTuple):
@@ -92,12 +101,37 @@ class Site(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """What it may be. `remedies`: site id -> remedy that goes before the site's own; "any" for every site."""
+    """What it may be. `remedies`: group of sites -> remedy that goes before the site's own; "any" for every site.
+
+    `remedies_with`: finding -> remedy that goes before all others while it is present.
+    """
 
     id: str
     weighed: bool
     rules: tuple[Rule, ...]
     remedies: Mapping[str, str]
+    remedies_with: Mapping[str, str]
+
+
+class Topic(NamedTuple):
+    """Something people ask about. `evidence`: A, B, C or "0" for a remedy, "" for plain knowledge.
+
+    `cautions` in the order in which they are told; `rather`: finding id -> the topic that answers better; `about`: the
+    conditions it tells more about.
+    """
+
+    evidence: str
+    cautions: tuple[str, ...]
+    rather: Mapping[str, str]
+    about: frozenset[str]
+
+
+class Caution(NamedTuple):
+    """What is said of a remedy to a person for whom a rule holds; `instead` of the topic, or beside it."""
+
+    id: str
+    instead: bool
+    rules: tuple[Rule, ...]
 
 
 class Form(StrEnum):

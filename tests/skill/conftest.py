@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from skill.spotter import Spotter, plant
+from skill.spotter import Spotter, index
 from skill.wording import Wording
 from tools.yamlfile import ROOT, read
 
@@ -42,7 +42,7 @@ def words() -> dict[str, Any]:
 def spotter(words: dict[str, Any]) -> Spotter:
     wording = Wording(words)
     pairs = [(phrase, id_) for id_, phrases in PHRASES.items() for phrase in phrases]
-    return Spotter(wording, words, plant(pairs, wording))
+    return Spotter(wording, words, index(pairs, wording))
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,7 @@ def test_the_states_are_what_their_names_say() -> None:
         "which part": "where",
         "self-care": None,
         "routine": None,
-        "urgent": None,
+        "urgent": "general_safety",
         "knowledge": None,
         "out of scope": "belly_cramps_safety",
         "lost": None,
@@ -217,3 +217,32 @@ def test_what_is_no_conversation_is_taken_in_silence(type_: str) -> None:
     body = lambda_function.lambda_handler(event, None)["response"]
     assert "outputSpeech" not in body
     assert "went wrong" not in json.dumps(body)
+
+
+def test_starting_over_hears_what_is_said_with_it() -> None:
+    """The platform gives this intent no slots; a request that has some all the same is heard."""
+    told = after(("DangerIntent", slot("danger", "swelling", "swelling")))
+    response = reply("AMAZON.StartOverIntent", slot("danger", "chest_pain", "chest pain"), told)
+    assert response["sessionAttributes"]["assessment"]["disposition"] == "EMERGENCY"
+    same = reply("AMAZON.StartOverIntent", slot("danger", "swelling", "swelling"), told)
+    assert same["sessionAttributes"]["assessment"]["disposition"] == "URGENT"
+
+
+def test_a_sign_said_with_a_question_is_kept_but_a_pets_is_its_own() -> None:
+    for intent in ("WhyIntent", "TellMeMoreIntent", "AMAZON.RepeatIntent", "AMAZON.HelpIntent"):
+        kept = reply(intent, slot("danger", "tingling", "tingling"))["sessionAttributes"]["findings"]
+        assert kept == {"tingling": "present"}, intent
+    pets = {**slot("topic", "pets", "my dog"), **slot("danger", "tingling", "tingling")}
+    assert reply("OutOfScopeIntent", pets)["sessionAttributes"]["findings"] == {}
+
+
+@pytest.mark.parametrize("name", ["site", "danger", "denied", "detail", "side"])
+def test_an_id_that_the_content_does_not_hold_is_left_out(name: str) -> None:
+    """A model of another version may send it: the words of its slot still count, and nobody hears an apology."""
+    attributes = reply("DescribeIntent", slot("site", "calf", "calf"))["sessionAttributes"]
+    for _ in range(3):
+        response = reply("DescribeIntent", slot(name, "zork", "the zork"), attributes)
+        attributes = response["sessionAttributes"]
+        assert "zork" not in json.dumps(attributes)
+    told = reply("DescribeIntent", slot(name, "zork", "chest pain"), attributes)["sessionAttributes"]["assessment"]
+    assert (told or {}).get("disposition") == (None if name == "denied" else "EMERGENCY")

@@ -109,8 +109,24 @@ def test_a_correction_a_remedy_and_a_topic() -> None:
         }
     )
     assert heard.correcting
-    assert heard.remedy == "pickle_juice"
+    assert heard.remedies == ("pickle_juice",)
     assert heard.topic == "pets"
+
+
+def test_several_remedies_are_heard_in_order_and_an_unlisted_one_by_no_name() -> None:
+    assert hear({"remedy": many(value("ice", "ice"), value("heat", "heat"))}).remedies == ("ice", "heat")
+    assert hear({"remedy": one("dragon oil", None, NO_MATCH)}).remedies == ("",)
+
+
+def test_danger_is_heard_in_a_remedy_or_topic_that_nobody_listed() -> None:
+    """A slot may be filled with anything: what resolves to nothing is read for signs like all else."""
+    for name in ("remedy", "topic"):
+        assert findings({name: one("my foot's gone white and cold", None, NO_MATCH)})["pale_limb"] == "present"
+
+
+def test_the_name_of_a_remedy_is_no_sign() -> None:
+    """ "Heat" asked about is no hot limb, also while a question asks whether it is hot."""
+    assert findings({"remedy": one("heat", "heat")}, "red_or_hot", "cold_limb") == {}
 
 
 def test_words_that_only_answer_count_only_while_they_are_asked_about() -> None:
@@ -250,3 +266,16 @@ def test_the_language_is_english_where_there_is_none() -> None:
     for language in ("xx", "../en"):
         heard = ear(language).hear({"site": one("calf", "calf")})
         assert heard.findings["site"] == "calf"
+
+
+def test_a_vague_place_is_narrowed_by_a_word_beside_it() -> None:
+    slots = {"site": one("thigh", "thigh"), "answer": one("the front", "front")}
+    narrow = {"thigh": ("hamstring", "quadriceps")}
+    assert ear("en").hear(slots, (), narrow).findings["site"] == "quadriceps"
+    assert ear("en").hear(slots).findings["site"] == "thigh"
+
+
+def test_a_place_cut_off_in_another_value_does_not_count_beside_the_slot_of_places() -> None:
+    slots = {"danger": one("numb down the back", "numbness"), "site": one("back of my thigh", "hamstring")}
+    assert findings(slots)["site"] == "hamstring"
+    assert "second_site" not in findings(slots)

@@ -228,7 +228,13 @@ def needed() -> set[str]:
     ids |= {f"condition.{id_}" for id_ in ("unclear", *(condition.id for condition in KNOWLEDGE.conditions))}
     ids |= {f"action.{flag.action}" for flag in KNOWLEDGE.flags} | {"action.stop_and_rest"}
     ids |= {f"why.{flag.id}" for flag in KNOWLEDGE.flags} | {f"why.{family}" for family in KNOWLEDGE.safety}
-    ids |= {f"why.{id_}" for id_ in KNOWLEDGE.questions}
+    ids |= {f"why.{id_}" for id_ in KNOWLEDGE.questions} | {f"why.{trigger.id}" for trigger in KNOWLEDGE.routine}
+    ids |= {f"why.{id_}" for id_ in ("unclear", *(condition.id for condition in KNOWLEDGE.conditions))}
+    ids |= {f"why.{id_}" for id_ in ("safety_unknown", "unclear_yes", "nothing")}
+    ids |= {f"advice.{id_}" for id_ in KNOWLEDGE.cautions}
+    ids |= {f"evidence.{topic.evidence}" for topic in KNOWLEDGE.topics.values() if topic.evidence}
+    ids |= {f"sources.{id_}" for id_ in ("one", "two", "own", "partly_own", "general", "remedy_unknown")}
+    ids |= {"more.used_up", "more.nothing", "resume.back", "resume.nothing", "compare.better", "compare.equal"}
     ids |= {f"topic.{topic}.{part}" for topic in KNOWLEDGE.topics for part in ("tell", "more")}
     ids |= {f"scope.{id_}" for id_ in KNOWLEDGE.scope}
     for id_, remedy in KNOWLEDGE.remedies.items():

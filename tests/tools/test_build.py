@@ -146,7 +146,7 @@ TRIAGE: dict[str, Any] = {
     "danger": ["swelling"],
     "details": ["hard_knot"],
     "sites": {"calf": {}},
-    "topics": ["ice"],
+    "topics": {"ice": {"evidence": "B"}, "causes": {}},
     "scope": {"pets": {}},
     "safety": {"leg": {"fills": ["swelling"]}},
     "questions": {"nature": {"fills": ["eased"]}},
@@ -184,9 +184,9 @@ def test_a_phrase_for_an_unknown_id_stops_the_build(tmp_path: Path, type_: str) 
         check(tmp_path, **{type_: more})
 
 
-@pytest.mark.parametrize("type_", ["Danger", "Detail", "Site", "Topic"])
+@pytest.mark.parametrize("type_", ["Danger", "Detail", "Site", "Remedy", "Topic"])
 def test_what_nobody_can_say_stops_the_build(tmp_path: Path, type_: str) -> None:
-    """A finding, a site or a topic without a phrase could never be heard."""
+    """A finding, a site, a remedy or a topic without a phrase could never be heard."""
     with pytest.raises(ContentError, match=rf"\({type_}\): \w+: nobody can say it \(add phrases"):
         check(tmp_path, **{type_: "{}"})
 

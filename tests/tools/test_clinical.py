@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tools.clinical import FOLDER, blanks, compile_triage, finding_ids
 from tools.yamlfile import ContentError, read
@@ -22,7 +23,10 @@ FLAG = {
     "title": "Swollen leg",
     "suggests": "clot",
     "action": "rest",
-    "rules": [{"level": "URGENT", "any": ["swelling"], "sites": ["leg_group"]}],
+    "rules": [
+        {"level": "URGENT", "any": ["swelling"], "sites": ["leg_group"]},
+        {"level": "URGENT", "any": ["pop"], "action": "hurry"},
+    ],
 }
 CONTENT: dict[str, Any] = {
     "findings": {
@@ -30,10 +34,13 @@ CONTENT: dict[str, Any] = {
         "detail": {"hard_knot": "hard knot", "eased": "has eased"},
         "value": {"site": "body site", "duration_minutes": "minutes"},
         "personal": ["eased"],
+        "noted": ["eased"],
+        "soft_plus": ["eased"],
         "implies": {"pop": ["swelling"]},
     },
     "sites": {
         "groups": {"leg_group": ["foot", "calf"]},
+        "regions": {"legs": ["leg_group"], "thighs": ["leg"]},
         "sites": {
             "calf": {"safety": "leg", "first_aid": "weight_off", "remedy": "calf"},
             "foot": {"safety": "leg", "first_aid": "weight_off", "remedy": "calf"},
@@ -53,16 +60,33 @@ CONTENT: dict[str, Any] = {
             **SIGNED,
             "weigh": "against",
             "remedy": {"leg_group": "calf"},
+            "remedy_with": {"pop": "calf"},
             "rules": [{"all": ["hard_knot"], "without": ["pop"], "minutes_below": 15}],
         },
     },
-    "safety": {"leg": {**SIGNED, "fills": ["swelling", "pop"], "risk": ["eased"]}},
+    "safety": {
+        "leg": {**SIGNED, "fills": ["swelling", "pop"], "risk": ["eased"]},
+        "effort": {**SIGNED, "fills": ["pop"], "risk": [], "when": ["eased"], "instead_of": ["leg"]},
+    },
     "questions": {
         "where": {**SIGNED, "fills": ["site"], "means": {"leg": {"calf": "foot"}}},
         "nature": {**SIGNED, "fills": ["hard_knot", "eased"], "choices": ["hard_knot"]},
     },
-    "remedies": {"calf": {**SIGNED, "steps": 2, "evidence": "A", "avoid": ["swelling"]}},
-    "topics": {"causes": SIGNED},
+    "remedies": {
+        "calf": {
+            **SIGNED,
+            "steps": 2,
+            "evidence": "A",
+            "avoid": ["swelling"],
+            "after": "leg",
+            "changes": [{"for": ["eased"], "leave_out": [1], "instead": {2: "slowly"}}],
+        }
+    },
+    "topics": {
+        "causes": {**SIGNED, "rather": {"eased": "heat"}, "about": ["cramp"]},
+        "heat": {**SIGNED, "evidence": "B", "cautions": ["hot"]},
+    },
+    "cautions": {"hot": {**SIGNED, "told": "instead", "rules": [{"any": ["swelling"], "sites": ["leg_group"]}]}},
     "scope": {"pets": SIGNED, "period": {**SIGNED, "safety": "leg", "finding": "eased"}},
 }
 
@@ -70,14 +94,14 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def compiled(folder: Path, change: Change = lambda content: None) -> dict[str, Any]:
-    """The small content above, changed and compiled. JSON is YAML, too."""
+    """The small content above, changed and compiled."""
     content = deepcopy(CONTENT)
     change(content)
     triage = folder / "triage"
     triage.mkdir()
     (folder / "sources.yaml").write_text('{"NHS": {}, "PRODUCT": {}}', "utf-8")
     for name, entries in content.items():
-        (triage / f"{name}.yaml").write_text(json.dumps(entries), "utf-8")
+        (triage / f"{name}.yaml").write_text(yaml.safe_dump(entries, sort_keys=False), "utf-8")
     return compile_triage(triage)
 
 
@@ -116,14 +140,33 @@ def test_sound_content_is_compiled(tmp_path: Path) -> None:
         "F30": {
             "action": "rest",
             "condition": "other",
-            "rules": [{"level": "URGENT", "any": ["swelling"], "sites": ["calf", "foot"]}],
+            "rules": [
+                {"level": "URGENT", "any": ["swelling"], "sites": ["calf", "foot"]},
+                {"level": "URGENT", "any": ["pop"], "action": "hurry"},
+            ],
         }
     }
+    assert made["regions"] == {"legs": ["calf", "foot"], "thighs": ["leg"]}
+    assert made["noted"] == made["soft_plus"] == ["eased"]
+    assert made["safety"]["effort"] == {"fills": ["pop"], "risk": [], "when": ["eased"], "instead_of": ["leg"]}
     assert made["routine"] == {"R03": {"rules": [{"any": ["hard_knot"], "minutes_over": 10}]}}
     assert made["conditions"]["cramp"]["remedy"] == {"leg_group": "calf"}
     assert made["questions"]["where"] == {"fills": ["site"], "means": {"leg": {"calf": "foot"}}}
-    assert made["remedies"] == {"calf": {"steps": 2, "avoid": ["swelling"]}}
-    assert made["topics"] == ["causes"]
+    assert made["conditions"]["cramp"]["remedy_with"] == {"pop": "calf"}
+    assert made["remedies"] == {
+        "calf": {
+            "steps": 2,
+            "avoid": ["swelling"],
+            "after": "leg",
+            "changes": [{"for": ["eased"], "leave_out": [1], "instead": {"2": "slowly"}}],
+        }
+    }
+    assert made["topics"] == {
+        "causes": {"rather": {"eased": "heat"}, "about": ["cramp"]},
+        "heat": {"evidence": "B", "cautions": ["hot"]},
+    }
+    assert made["cautions"] == {"hot": {"told": "instead", "rules": [{"any": ["swelling"], "sites": ["calf", "foot"]}]}}
+    assert made["sources"]["cautions.hot"] == made["sources"]["flags.F30"] == SIGNED["source"]
     assert made["scope"] == {"pets": {}, "period": {"safety": "leg", "finding": "eased"}}
     assert "review" not in json.dumps(made)
 
@@ -141,6 +184,7 @@ def test_compiling_twice_gives_the_same(tmp_path: Path) -> None:
 
 RULE = ("flags", "F30", "rules", 0)
 REVIEW = ("flags", "F30", "review")
+CALF = ("remedies", "calf")
 
 
 @pytest.mark.parametrize(
@@ -178,12 +222,11 @@ REVIEW = ("flags", "F30", "review")
         (put(*RULE, "denied", to=["x"]), "flags.yaml: F30: denied: 'x' is no finding"),
         (put(*RULE, "sites", to=["arm"]), "flags.yaml: F30: sites: 'arm' is no site or group"),
         (put(*RULE, "except_sites", to=["arm"]), "F30: except_sites: 'arm' is no site or group"),
-        (put(*RULE, "conditions", to=["gout"]), "F30: conditions: 'gout' is no condition"),
         (put(*RULE, "any", to="swelling"), "F30: any: 'swelling' is no list (write it as a list)"),
         (put(*RULE, "any_of", to=["swelling"]), "flags.yaml: F30: has an unknown key 'any_of'"),
-        (put(*RULE, "minutes_from", to="60"), "F30: minutes_from: is '60' (whole minutes)"),
-        (put(*RULE, "minutes_over", to=0), "F30: minutes_over: is 0 (whole minutes)"),
-        (put(*RULE, "minutes_below", to=1.5), "F30: minutes_below: is 1.5 (whole minutes)"),
+        (put(*RULE, "minutes_from", to="60"), "F30: minutes_from: is '60' (a whole number above zero)"),
+        (put(*RULE, "minutes_over", to=0), "F30: minutes_over: is 0 (a whole number above zero)"),
+        (put(*RULE, "minutes_below", to=1.5), "F30: minutes_below: is 1.5 (a whole number above zero)"),
         (put(*RULE, to=["swelling"]), "flags.yaml: F30: is no mapping"),
         (
             put(*RULE, to={"level": "URGENT", "without": ["pop"]}),
@@ -191,7 +234,7 @@ REVIEW = ("flags", "F30", "review")
         ),
         *[
             (put(*RULE, key, to=[]), f"flags.yaml: F30: {key}: is empty (name something, or leave the line out)")
-            for key in ("any", "with", "all", "without", "denied", "sites", "except_sites", "conditions")
+            for key in ("any", "with", "all", "without", "denied", "sites", "except_sites")
         ],
         (put("flags", "F30", "rules", to=[]), "flags.yaml: F30: has no rules (write one, or delete the entry)"),
         (put("routine", "R03", "rules", to=[]), "routine.yaml: R03: has no rules (write one"),
@@ -202,6 +245,47 @@ REVIEW = ("flags", "F30", "review")
             put("routine", "R03", "rules", 0, "level", to="URGENT"),
             "routine.yaml: R03: has a level (the file itself means ROUTINE; danger belongs",
         ),
+        (put(*RULE, "conditions", to=["cramp"]), "flags.yaml: F30: has an unknown key 'conditions'"),
+        (put(*RULE, "action", to=""), "flags.yaml: F30: action: is empty (name something"),
+        (put("routine", "R03", "rules", 0, "action", to="x"), "R03: has an unknown key 'action'"),
+        (put("routine", "R03", "rules", 0, "conditions", to=["gout"]), "R03: conditions: 'gout' is no condition"),
+        # what would be heard, and lead to nothing
+        (put("routine", "R03", "rules", 0, "conditions", to=[]), "routine.yaml: R03: conditions: is empty"),
+        (
+            put("findings", "danger", "limp", to="a limp"),
+            "findings.yaml: danger: limp: no flag reads it (add a rule to flags.yaml, or delete it)",
+        ),
+        # lists without anything in them
+        (put("safety", "leg", "fills", to=[]), "safety.yaml: leg: fills: is empty (name something"),
+        (put("questions", "nature", "fills", to=[]), "questions.yaml: nature: fills: is empty"),
+        (put("sites", "groups", "leg_group", to=[]), "sites.yaml: leg_group: is empty (name something"),
+        (put("sites", "regions", "legs", to=[]), "sites.yaml: regions: legs: is empty"),
+        (put("findings", "soft_plus", to=[]), "findings.yaml: soft_plus: is empty"),
+        (put("findings", "soft_plus", to=["x"]), "findings.yaml: soft_plus: 'x' is no finding"),
+        (put("findings", "noted", to=["x"]), "findings.yaml: noted: 'x' is no finding"),
+        (put("sites", "regions", "legs", to=["arm"]), "sites.yaml: regions: legs: 'arm' is no site or group"),
+        (put("findings", "implies", "pop", to=["x.absent"]), "implies: pop: 'x' is no finding"),
+        # remedies
+        (put(*CALF, "steps", to=0), "remedies.yaml: calf: steps: is 0 (a whole number above zero)"),
+        (put(*CALF, "steps", to="2"), "remedies.yaml: calf: steps: is '2' (a whole number above zero)"),
+        (put(*CALF, "hold_seconds", to=0), "remedies.yaml: calf: hold_seconds: is 0 (a whole"),
+        (put(*CALF, "rounds", to=-1), "remedies.yaml: calf: rounds: is -1 (a whole number above zero)"),
+        (put(*CALF, "after", to="arm"), "remedies.yaml: calf: after: 'arm' is no safety question"),
+        (put(*CALF, "changes", 0, "for", to=[]), "remedies.yaml: calf: changes: for: is empty"),
+        (put(*CALF, "changes", 0, "for", to=["x"]), "calf: changes: for: 'x' is no finding"),
+        (put(*CALF, "changes", 0, to={"for": ["eased"]}), "remedies.yaml: calf: changes: is empty"),
+        (put(*CALF, "changes", 0, "leave_out", to=[3]), "remedies.yaml: calf: changes: 3 is no step"),
+        (put(*CALF, "changes", 0, "instead", to={3: "slowly"}), "calf: changes: 3 is no step"),
+        (
+            put(*CALF, "changes", 0, "leave_out", to=[1, 2]),
+            "remedies.yaml: calf: changes: leaves no step (forbid the remedy with 'avoid')",
+        ),
+        (put("conditions", "cramp", "remedy_with", to={"x": "calf"}), "cramp: 'x' is no finding"),
+        (put("conditions", "cramp", "remedy_with", to={"pop": "arm"}), "cramp: 'arm' is no remedy"),
+        # safety questions that are asked because of a finding
+        (put("safety", "effort", "when", to=["x"]), "safety.yaml: effort: 'x' is no finding"),
+        (put("safety", "effort", "instead_of", to=["arm"]), "safety.yaml: effort: 'arm' is no safety question"),
+        (drop("safety", "effort", "when"), "effort: has 'instead_of' without 'when' (say when"),
         # signatures
         (drop("flags", "F30", "source"), "flags.yaml: F30: lacks 'source'"),
         (put("flags", "F30", "source", to=[]), "F30: has no source (name a tag of"),
@@ -250,7 +334,15 @@ REVIEW = ("flags", "F30", "review")
         (put("remedies", "calf", "dose", to=2), "remedies.yaml: calf: has an unknown key 'dose'"),
         (put("scope", "period", "safety", to="arm"), "scope.yaml: period: 'arm' is no safety"),
         (put("scope", "period", "finding", to="x"), "scope.yaml: period: 'x' is no finding"),
-        (drop("scope", "period", "finding"), "scope.yaml: period: lacks 'finding' (compare"),
+        (put("topics", "heat", "evidence", to="D"), "heat: evidence is 'D' (A, B, C or"),
+        (put("topics", "heat", "cautions", to=["x"]), "topics.yaml: heat: cautions: 'x' is no caution"),
+        (put("topics", "heat", "cautions", to=[]), "cautions.yaml: hot: belongs to no topic"),
+        (put("topics", "causes", "rather", to={"x": "heat"}), "causes: rather: 'x' is no finding"),
+        (put("topics", "causes", "rather", to={"eased": "x"}), "causes: rather: 'x' is no topic"),
+        (put("topics", "causes", "about", to=["gout"]), "causes: about: 'gout' is no condition"),
+        (put("cautions", "hot", "told", to="loud"), "hot: told is 'loud' (instead: of the topic; beside"),
+        (put("cautions", "hot", "rules", to=[]), "cautions.yaml: hot: has no rules"),
+        (put("cautions", "hot", "rules", 0, "level", to="URGENT"), "hot: has a level (danger belongs into"),
         (drop("scope", "period", "safety"), "scope.yaml: period: lacks 'safety' (compare"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

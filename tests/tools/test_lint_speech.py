@@ -26,21 +26,34 @@ from triage import Reminder
 
 # What a small skill can decide, and the words for it.
 TRIAGE: dict[str, Any] = {
-    "flags": {"F30": {"action": "rest"}},
+    "flags": {"F30": {"action": "rest", "rules": [{"any": ["pop"]}, {"any": ["swelling"], "action": "hurry"}]}},
+    "noted": ["diabetes"],
     "safety": {"leg": {"fills": ["swelling", "pop"]}},
     "conditions": {"cramp": {}},
     "sites": {"leg": {"first_aid": "stop", "narrow": ["calf"]}},
     "questions": {"nature": {"fills": ["knot"]}},
-    "topics": ["causes"],
+    "routine": {"R01": {}},
+    "topics": {"causes": {}, "ice": {"evidence": "B"}},
+    "cautions": {"numb": {}},
     "scope": {"pets": {}},
-    "remedies": {"calf": {"steps": 2}},
+    "remedies": {"calf": {"steps": 2, "changes": [{"for": ["diabetes"], "instead": {"2": "slowly"}}]}},
 }
 SPEECH: dict[str, Any] = {
-    "action": {"rest": ["Rest it."]},
-    "why": {"F30": ["A swollen leg can mean more."], "leg": ["It can mean more."]},
+    "action": {"rest": ["Rest it."], "hurry": ["Go now."]},
+    "note": {"diabetes": ["Have your feet checked."]},
+    "step": {"slowly": ["Hold it gently."]},
+    "why": {
+        id_: ["It can mean more."]
+        for id_ in ("F30", "R01", "leg", "nature", "cramp", "unclear", "safety_unknown", "unclear_yes", "nothing")
+    },
+    "evidence": {"B": ["It has been tested a little."]},
+    "advice": {"numb": ["Not on numb skin."]},
     "condition": {"cramp": ["It sounds most like a cramp."], "unclear": ["It could be either."]},
     "first_aid": {"stop": ["Stop, and rest."]},
-    "topic": {"causes": {"tell": ["Often it isn't clear."], "more": ["A doctor can check."]}},
+    "topic": {
+        "causes": {"tell": ["Often it isn't clear."], "more": ["A doctor can check."]},
+        "ice": {"tell": ["It may help."], "more": ["Wrap it."]},
+    },
     "scope": {"pets": ["A vet can help."]},
     "remedy": {"calf": ["Straighten your leg.", "Hold it."]},
     "question": {
@@ -63,7 +76,7 @@ SPEECH: dict[str, Any] = {
     "safety": {
         "leg": [
             {"ask": "Is it {signs}", "signs": {"swelling": "swollen"}},
-            {"ask": "did you feel {signs}", "signs": {"pop": "a pop"}},
+            {"ask": "did you feel {signs}", "ask_other": "did they feel {signs}", "signs": {"pop": "a pop"}},
         ]
     },
 }
@@ -73,6 +86,7 @@ def lint(folder: Path, speech: dict[str, Any], triage: dict[str, Any] = TRIAGE) 
     """Checks a language with these sentences."""
     (folder / "speech").mkdir(exist_ok=True)
     (folder / "speech" / "xx.yaml").write_text(json.dumps(speech), "utf-8")
+    (folder / "sources.yaml").write_text(json.dumps({"PRODUCT": {"read": "none"}}), "utf-8")
     check("xx", triage, folder)
 
 
@@ -283,7 +297,7 @@ def test_the_words_of_an_emergency_are_fixed(language: str) -> None:
         assert messages["told.EMERGENCY"][0].startswith("Call your local emergency number now.")
 
 
-# A drug, procedure or disease is named only to answer a question that named it (under "topic").
+# A drug, procedure or disease is named only to answer a question that named it ("topic", "advice", "source").
 NAMED_ONLY_WHEN_ASKED = re.compile(
     r"\b(quinine|tonic|magnesium|potassium|statins?|ibuprofen|paracetamol|aspirin|relaxants?|"
     r"sleeping|injections?|pickle|electrolytes?|dehydrat\w*|thrombosis|clots?|strokes?|heart attack|"
@@ -299,6 +313,6 @@ def test_drugs_and_diseases_are_named_only_when_asked_for(language: str) -> None
     named = [
         f"{id_}: {variant}"
         for id_, variant in spoken(compiled)
-        if not id_.startswith("topic.") and NAMED_ONLY_WHEN_ASKED.search(variant)
+        if not id_.startswith(("topic.", "advice.", "source.")) and NAMED_ONLY_WHEN_ASKED.search(variant)
     ]
     assert named == []

@@ -157,9 +157,9 @@ def test_values_and_synonyms_are_short_and_named_once(deployed: dict[str, Any]) 
 
 
 def test_danger_and_sites_may_be_several(deployed: dict[str, Any]) -> None:
-    """ "Calf and foot", "swollen and hot": such slots carry more than one value."""
+    """ "Calf and foot", "swollen and hot", "ice and heat": such slots carry more than one value."""
     for intent, slot in slots(deployed):
-        several = slot["name"] in {"site", "danger", "denied", "detail", "answer"}
+        several = slot["name"] in {"site", "danger", "denied", "detail", "answer", "remedy"}
         assert slot.get("multipleValues", {}).get("enabled", False) is several, intent
 
 

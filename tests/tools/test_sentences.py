@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.sentences import compile_speech, locales
+from tools.sentences import compile_speech, locales, sources
 from tools.yamlfile import ContentError
 
 LOCALE = {
@@ -18,6 +18,8 @@ LOCALE = {
     "source": "https://example.org",
     "confirmed_by": None,
 }
+SOURCES = {"PRODUCT": {"read": "none"}, "NHS": {"read": "full", "spoken": "the National Health Service"}}
+NAMED = {"source.NHS": ["the National Health Service"]}
 SAFETY = {"leg": [{"ask": "Is it {signs}", "signs": {"swelling": "swollen"}}]}
 
 
@@ -25,6 +27,7 @@ def spoken(folder: Path, text: str) -> dict[str, Any]:
     """A language with these sentences, compiled."""
     (folder / "speech").mkdir()
     (folder / "speech" / "xx.yaml").write_text(f"safety: {json.dumps(SAFETY)}\n{text}", encoding="utf-8")
+    (folder / "sources.yaml").write_text(json.dumps(SOURCES), "utf-8")
     return compile_speech("xx", None, folder)
 
 
@@ -43,6 +46,7 @@ def test_every_sentence_stands_under_one_flat_id(tmp_path: Path) -> None:
         "a.b": ["one", "two"],
         "a.c.d": ["three"],
         "a.a.other": ["four"],
+        **NAMED,
     }
     assert made["safety"] == SAFETY
 
@@ -50,13 +54,13 @@ def test_every_sentence_stands_under_one_flat_id(tmp_path: Path) -> None:
 def test_the_steps_of_a_remedy_are_sentences_of_their_own(tmp_path: Path) -> None:
     """One step is told at a time, and never taken for a variant of another."""
     made = spoken(tmp_path, "remedy: {calf: [straighten, hold]}\n")
-    assert made["messages"] == {"remedy.calf.1": ["straighten"], "remedy.calf.2": ["hold"]}
+    assert made["messages"] == {"remedy.calf.1": ["straighten"], "remedy.calf.2": ["hold"], **NAMED}
 
 
 def test_a_word_that_yaml_would_change_stays_a_word(tmp_path: Path) -> None:
     """ "Yes" and "no" may be ids and sentences."""
     made = spoken(tmp_path, "easing: {yes: [Good], no: [12]}\n")
-    assert made["messages"] == {"easing.yes": ["Good"], "easing.no": ["12"]}
+    assert made["messages"] == {"easing.yes": ["Good"], "easing.no": ["12"], **NAMED}
 
 
 @pytest.mark.parametrize("text", ["a: [[one]]", "a: [{b: c}]", "a: {b: [one, [two]]}"])
@@ -64,6 +68,14 @@ def test_what_is_no_sentence_stops_the_build(tmp_path: Path, text: str) -> None:
     """File, id and remedy are named."""
     with pytest.raises(ContentError, match=r"xx\.yaml: a(\.b)?: is no sentence \(write a text"):
         spoken(tmp_path, text)
+
+
+@pytest.mark.parametrize("entry", [{"read": "full"}, {"read": "none", "spoken": "ourselves"}])
+def test_a_source_without_a_spoken_name_stops_the_build(tmp_path: Path, entry: dict[str, str]) -> None:
+    """Who asks "who says so?" hears who stands behind it; and behind our own rules nobody else does."""
+    (tmp_path / "sources.yaml").write_text(json.dumps({"NHS": entry}), "utf-8")
+    with pytest.raises(ContentError, match=r"sources\.yaml: NHS: cannot be named aloud \(write who"):
+        sources(tmp_path)
 
 
 def test_a_locale_gives_its_country_and_number(tmp_path: Path) -> None:

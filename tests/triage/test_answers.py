@@ -425,7 +425,9 @@ def test_what_is_said_brings_what_it_implies(id_: str) -> None:
     """Somebody of seventy is past fifty, too; with or without a question open."""
     for episode in (Episode(), leg_safety()):
         findings = settle(KNOWLEDGE, episode, Answer({id_: PRESENT})).findings
-        assert all(findings[implied] == PRESENT for implied in KNOWLEDGE.implies[id_])
+        for implied in KNOWLEDGE.implies[id_]:
+            other, _, opposite = implied.partition(".")
+            assert findings[other] == (ABSENT if opposite else PRESENT)
 
 
 @pytest.mark.parametrize("id_", sorted(KNOWLEDGE.implies))
@@ -435,10 +437,86 @@ def test_what_is_not_said_implies_nothing(id_: str, value: str) -> None:
     assert settle(KNOWLEDGE, Episode(), Answer({id_: value})).findings == {id_: value}
 
 
+def test_a_danger_is_implied_though_it_was_denied_in_the_same_breath() -> None:
+    """Where answers conflict, the riskier one counts."""
+    findings = settle(KNOWLEDGE, Episode(), Answer({"swelling": ABSENT, "fast_swelling": PRESENT})).findings
+    assert findings["swelling"] == PRESENT
+
+
 def test_what_is_said_otherwise_is_not_implied() -> None:
     """The person's own words go before what usually comes with them."""
     answer = Answer({"big_bruise": PRESENT, "bruise": ABSENT})
     assert settle(KNOWLEDGE, Episode(), answer).findings["bruise"] == ABSENT
+
+
+def test_nobody_asks_a_man_whether_he_is_pregnant() -> None:
+    """ "My son" cannot be; what is said plainly still goes first."""
+    assert settle(KNOWLEDGE, Episode(), Answer({"male": PRESENT})).findings["pregnant"] == ABSENT
+    both = Answer({"male": PRESENT, "pregnant": PRESENT})  # "my husband drives me: I'm pregnant"
+    assert settle(KNOWLEDGE, Episode(), both).findings["pregnant"] == PRESENT
+
+
+@pytest.mark.parametrize(
+    ("site", "second", "several"),
+    [
+        ("calf", "hand_forearm", True),
+        ("upper_arm", "foot", True),
+        ("abdomen", "calf", True),
+        ("calf", "foot", False),
+        ("back_of_leg", "hip", False),
+        ("calf", "neck", False),
+        ("lower_back", "hand_forearm", False),
+    ],
+)
+def test_two_regions_in_one_breath_are_several(site: str, second: str, several: bool) -> None:
+    """Legs, arms and belly are regions of their own (F35); two places of one leg are not."""
+    findings = settle(KNOWLEDGE, Episode(), Answer({"site": site, "second_site": second})).findings
+    assert (findings.get("several_regions") == PRESENT) is several
+
+
+def test_two_regions_in_two_breaths_are_not_several() -> None:
+    """A second trouble that is told later is asked about, not counted."""
+    first = settle(KNOWLEDGE, Episode(), Answer({"site": "calf"}))
+    assert "several_regions" not in settle(KNOWLEDGE, first, Answer({"second_site": "hand_forearm"})).findings
+
+
+@pytest.mark.parametrize(
+    ("vague", "said_site", "means"),
+    [
+        ("leg", "back_of_leg", "hamstring"),
+        ("leg", "foot", "foot"),
+        ("back_of_leg", "quadriceps", "hamstring"),  # "above" the knee
+        ("back_of_leg", "calf", "calf"),  # "below" it
+        ("front_of_leg", "quadriceps", "quadriceps"),
+        ("front_of_leg", "calf", "shin"),
+        ("lower_leg", "back", "calf"),
+        ("lower_leg", "quadriceps", "shin"),  # "the front"
+        ("knee", "lower_back", "hamstring"),
+        ("thigh", "adductor", "adductor"),
+        ("hip", "lower_back", "glute"),
+        ("hip", "quadriceps", "quadriceps"),
+        ("back", "shoulder", "upper_back"),
+        ("arm", "quadriceps", "upper_arm"),  # "above" the elbow
+        ("arm", "calf", "hand_forearm"),
+        ("side", "ribs", "ribs"),
+        ("side", "back", "lower_back"),
+        ("armpit", "chest", "ribs"),
+        ("chin", "neck", "neck"),
+    ],
+)
+def test_a_plain_word_is_read_by_the_place_it_narrows(vague: str, said_site: str, means: str) -> None:
+    """ "Above" is a thigh where the leg is meant, and an upper arm where the arm is."""
+    question = Question("where", f"where_{vague}", Form.NARROW, ("site",))
+    episode = put(Episode({"site": vague}), question)
+    assert settle(KNOWLEDGE, episode, Answer({"site": said_site})).findings["site"] == means
+
+
+def test_every_vague_place_has_its_words() -> None:
+    """Each is asked about, in the same order as it is written, and what it may be is exact."""
+    vague = {id_ for id_, site in KNOWLEDGE.sites.items() if site.narrow}
+    assert vague == set(KNOWLEDGE.questions["where"]["means"])
+    for id_ in vague:
+        assert not any(KNOWLEDGE.sites[exact].narrow for exact in KNOWLEDGE.sites[id_].narrow), id_
 
 
 @pytest.mark.parametrize(("minutes", "long"), [(LONG_STANDING - 1, False), (LONG_STANDING, True)])
@@ -447,3 +525,23 @@ def test_three_months_are_long_standing(minutes: int, long: bool) -> None:
     findings = settle(KNOWLEDGE, Episode(), told(duration_minutes=minutes)).findings
     assert ("long_standing" in findings) is long
     assert LONG_STANDING == 90 * 24 * 60
+
+
+def test_a_place_named_in_passing_is_no_complaint() -> None:
+    """ "No, she can feel my hand" says nothing of a hand that hurts."""
+    episode = settle(KNOWLEDGE, leg_safety(), Answer({"site": "hand_forearm", "numbness": ABSENT}, Reply.NO))
+    assert episode.findings["site"] == "calf"
+    assert "second_site" not in episode.findings
+
+
+def test_a_correction_moves_the_complaint() -> None:
+    episode = settle(KNOWLEDGE, leg_safety(), Answer({"site": "hamstring"}, Reply.NO, correcting=True))
+    assert episode.findings["site"] == "hamstring"
+
+
+def test_a_second_no_is_believed_though_it_names_one_sign() -> None:
+    """Asked once more, "no, no swelling" means no to all of it; "not sure" still means nothing."""
+    asked_again = settle(KNOWLEDGE, leg_safety(), told(swelling=ABSENT))
+    assert form(asked_again) is Form.AGAIN
+    assert settle(KNOWLEDGE, asked_again, told(swelling=ABSENT)).findings["cold_limb"] == ABSENT
+    assert settle(KNOWLEDGE, asked_again, DONT_KNOW).findings["cold_limb"] == UNKNOWN

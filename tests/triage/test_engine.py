@@ -32,6 +32,8 @@ from triage import (
     safety_families,
     safety_question,
     settle,
+    steps_of,
+    worse,
 )
 from triage.engine import assess, safety_family_of
 
@@ -395,6 +397,17 @@ def test_effort_without_a_place_is_asked_about_as_such(sign: str) -> None:
     assert safety_families(KNOWLEDGE, {sign: PRESENT})[0] == "effort"
 
 
+@pytest.mark.parametrize("sign", ["water_tablets", "new_medicine"])
+def test_a_new_medicine_is_asked_about_after_the_place(sign: str) -> None:
+    """Weakness, palpitations and vomiting, once the place is cleared; nobody else is asked."""
+    cleared = dict.fromkeys(KNOWLEDGE.safety["leg"].fills, ABSENT)
+    assert asked({"site": "calf", sign: PRESENT}) == "calf_safety"
+    assert asked({"site": "calf", sign: PRESENT, **cleared}, "calf_safety") == "medicine_safety"
+    assert asked({"site": "calf", sign: ABSENT, **cleared}, "calf_safety") == "how_long"
+    assert safety_families(KNOWLEDGE, {sign: PRESENT}) == ("general", "medicine")
+    assert safety_families(KNOWLEDGE, {"site": "calf", sign: PRESENT, "heat": PRESENT}) == ("effort", "medicine")
+
+
 @pytest.mark.parametrize("family", sorted(KNOWLEDGE.safety))
 def test_a_safety_question_leaves_out_what_was_said(family: str) -> None:
     """Each sign that was answered is left out; when all are, nothing is asked."""
@@ -412,10 +425,12 @@ def families_and_findings() -> Iterator[tuple[str, dict[str, Value]]]:
         yield entry.safety, {"site": site}
     for sign in ("heat", "next_day_soreness"):
         yield "effort", {"site": "calf", sign: PRESENT}
+    for sign in KNOWLEDGE.safety["medicine"].when:
+        yield "medicine", {"site": "calf", sign: PRESENT}
     yield "general", {}
     for entry in KNOWLEDGE.scope.values():
         if "safety" in entry:
-            yield entry["safety"], {entry["finding"]: PRESENT}
+            yield entry["safety"], {entry["finding"]: PRESENT} if "finding" in entry else {}
 
 
 @pytest.mark.parametrize(
@@ -613,6 +628,31 @@ def test_the_reminder_fits_the_level_and_the_person(findings: dict[str, Value], 
     assert told({"site": "calf", **findings}).reminder == reminder
 
 
+@pytest.mark.parametrize("person", sorted(KNOWLEDGE.soft_plus - {"statin", "water_tablets"}))
+def test_some_are_reminded_a_little_more_firmly(person: str) -> None:
+    """An older person, a child, somebody pregnant, ill for long or on a medicine; nobody who says they are not."""
+    cramp: dict[str, Value] = {"site": "calf", "hard_knot": PRESENT}
+    assert told({**cramp, person: PRESENT}).reminder == Reminder.SOFT_PLUS
+    assert told({**cramp, person: ABSENT}).reminder == Reminder.SOFT
+
+
+@pytest.mark.parametrize(
+    ("findings", "action"),
+    [
+        ({"site": "calf", "pop": PRESENT}, "keep_weight_off"),
+        ({"site": "calf", "pop": PRESENT, "crack_heard": PRESENT}, "emergency_department"),
+        ({"site": "calf", "bite_or_poison": PRESENT}, "poison_helpline"),
+        ({"bite_or_poison": PRESENT, "spasms_spreading": PRESENT}, "sit_down"),
+        ({"pregnant": PRESENT, "site": "abdomen"}, "maternity_unit"),
+        ({"site": "calf", "diarrhoea": PRESENT}, "sip_fluids"),
+        ({"site": "calf", "diarrhoea": PRESENT, "kidney_disease": PRESENT}, "kidney_team"),
+    ],
+)
+def test_the_action_fits_the_rule(findings: Findings, action: str) -> None:
+    """A rule may have an action of its own; nobody with kidney disease is told to drink."""
+    assert told(findings).action == action
+
+
 def test_a_tie_is_unclear() -> None:
     """A twitch that is a hard knot too could be either."""
     tie: dict[str, Value] = {"site": "neck", "tight_ache": PRESENT, "eases_with_stretch": PRESENT}
@@ -621,13 +661,100 @@ def test_a_tie_is_unclear() -> None:
     assert {"tight_ache", "eases_with_stretch"} <= set(assessment.reasons)
 
 
+def cleared_for(remedy: str) -> dict[str, Value]:
+    """The signs that have to be denied before a remedy is given."""
+    family = KNOWLEDGE.remedies[remedy].get("after")
+    return dict.fromkeys(KNOWLEDGE.safety[family].fills, ABSENT) if family else {}
+
+
+@pytest.mark.parametrize("site", ["ribs", "chest", "shoulder", "armpit", "upper_back"])
+def test_near_the_heart_a_remedy_waits_until_every_sign_is_denied(site: str) -> None:
+    """One sign that nobody could tell, or asked about, and no steps are given."""
+    remedy = KNOWLEDGE.sites[site].remedy
+    cleared = cleared_for(remedy)
+    assert set(cleared) == set(KNOWLEDGE.safety["chest"].fills)
+    for sign in cleared:
+        assert remedy_for(KNOWLEDGE, {"site": site, **cleared, sign: UNKNOWN}) == ""
+        assert remedy_for(KNOWLEDGE, {"site": site, **{id_: ABSENT for id_ in cleared if id_ != sign}}) == ""
+    assert remedy_for(KNOWLEDGE, {"site": site, **cleared}) == remedy
+
+
+CHANGES = [
+    (remedy, number, person)
+    for remedy, entry in KNOWLEDGE.remedies.items()
+    for number, change in enumerate(entry.get("changes", ()))
+    for person in change["for"]
+]
+
+
+@pytest.mark.parametrize(("remedy", "number", "person"), CHANGES)
+def test_steps_that_harm_somebody_are_left_out_or_replaced(remedy: str, number: int, person: str) -> None:
+    """For that person only; for everybody else each step stands as it is written."""
+    change = KNOWLEDGE.remedies[remedy]["changes"][number]
+    usual = tuple(f"remedy.{remedy}.{step + 1}" for step in range(KNOWLEDGE.remedies[remedy]["steps"]))
+    assert steps_of(KNOWLEDGE, remedy, {person: ABSENT}) == usual
+    theirs = steps_of(KNOWLEDGE, remedy, {person: PRESENT})
+    assert theirs
+    for step in (*change.get("leave_out", ()), *change.get("instead", {})):
+        assert f"remedy.{remedy}.{step}" not in theirs
+    assert len(theirs) == len(usual) - len(change.get("leave_out", ()))
+    assert {f"step.{step}" for step in change.get("instead", {}).values()} <= set(theirs)
+
+
+@pytest.mark.parametrize(
+    ("remedy", "person", "step"),
+    [
+        ("lower_back", "diabetes", "remedy.lower_back.3"),  # warmth on numb skin
+        ("neck", "poor_circulation", "remedy.neck.2"),
+        ("jaw", "numbness", "remedy.jaw.2"),
+        ("upper_back", "diabetes", "remedy.upper_back.3"),
+        ("strain", "diabetes", "remedy.strain.1"),  # ice on numb skin
+        ("calf", "blood_thinner", "remedy.calf.4"),  # rubbing
+        ("any_limb", "bruise", "remedy.any_limb.3"),
+        ("calf", "over_65", "remedy.calf.3"),  # standing without a hold
+        ("foot", "over_65", "remedy.foot.2"),
+        ("heat_cramp", "kidney_disease", "remedy.heat_cramp.2"),  # drinking
+        ("lower_back", "pregnant", "remedy.lower_back.1"),  # flat on the back
+    ],
+)
+def test_what_the_reference_forbids_is_not_said(remedy: str, person: str, step: str) -> None:
+    """Clinical reference 6c and 10, person by person."""
+    assert step in steps_of(KNOWLEDGE, remedy, {})
+    assert step not in steps_of(KNOWLEDGE, remedy, {person: PRESENT})
+
+
+def test_two_changes_at_once() -> None:
+    """Past 65 and on a blood thinner: each has its own step; no remedy has no steps."""
+    assert steps_of(KNOWLEDGE, "calf", {"over_65": PRESENT, "blood_thinner": PRESENT}) == (
+        "remedy.calf.1",
+        "remedy.calf.2",
+        "step.heel_down_holding_on",
+        "step.walk_a_little",
+    )
+    assert steps_of(KNOWLEDGE, "", {}) == ()
+
+
+def test_a_belly_is_not_stretched_in_pregnancy() -> None:
+    """No lying stretch; nobody else is refused it."""
+    assert remedy_for(KNOWLEDGE, {"site": "abdomen", "hard_knot": PRESENT, "pregnant": PRESENT}) == ""
+    assert remedy_for(KNOWLEDGE, {"site": "abdomen", "hard_knot": PRESENT, "pregnant": ABSENT}) == "abdomen"
+
+
+def test_a_cramp_in_the_heat_is_cooled_first() -> None:
+    """The heat goes before the stretch of the muscle; out of the heat the muscle has its own."""
+    cramp: dict[str, Value] = {"site": "calf", "hard_knot": PRESENT}
+    assert remedy_for(KNOWLEDGE, {**cramp, "heat": PRESENT}) == "heat_cramp"
+    assert remedy_for(KNOWLEDGE, {**cramp, "heat": ABSENT}) == "calf"
+
+
 @pytest.mark.parametrize("site", SITES)
 def test_a_remedy_is_never_what_the_person_must_avoid(site: str) -> None:
     """No stretch on a limb with a sign that forbids it; otherwise each place has its own first steps."""
     remedy = KNOWLEDGE.sites[site].remedy
-    assert remedy_for(KNOWLEDGE, {"site": site, "hard_knot": PRESENT}) == remedy
+    cleared = cleared_for(remedy)
+    assert remedy_for(KNOWLEDGE, {"site": site, "hard_knot": PRESENT, **cleared}) == remedy
     for sign in KNOWLEDGE.remedies[remedy].get("avoid", ()):
-        assert remedy_for(KNOWLEDGE, {"site": site, sign: PRESENT}, "unclear") == ""
+        assert remedy_for(KNOWLEDGE, {"site": site, **cleared, sign: PRESENT}, "unclear") == ""
 
 
 @pytest.mark.parametrize("condition", KNOWLEDGE.conditions, ids=lambda condition: condition.id)
@@ -643,3 +770,18 @@ def test_a_remedy_without_a_place_suits_any_limb() -> None:
     """Nobody is shown the stretch of a muscle they did not name."""
     assert remedy_for(KNOWLEDGE, {}) == "any_limb"
     assert remedy_for(KNOWLEDGE, {"swelling": PRESENT}) == ""
+
+
+def test_after_a_doctor_today_the_signs_of_an_emergency_are_asked_about() -> None:
+    """The rules themselves say which: a swollen calf is worse with a sore chest, not with a red skin."""
+    question = worse(KNOWLEDGE, Episode({"site": "calf", "swelling": PRESENT}))
+    assert question is not None
+    assert (question.id, "chest_pain" in question.fills, "red_or_hot" in question.fills) == (
+        "general_safety",
+        True,
+        False,
+    )
+    assert (
+        worse(KNOWLEDGE, Episode({"site": "calf", "swelling": PRESENT}, asked=("where", "calf_safety", "how_long")))
+        is None
+    )

@@ -46,6 +46,7 @@ def rule(
         minutes_from,
         minutes_over,
         minutes_below,
+        "",
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from speech import Line
-from triage import ABSENT, PRESENT, Answer, assess, danger, settle
+from triage import ABSENT, PRESENT, Answer, assess, danger, settle, steps_of
 from triage import Reply as Said
 
-from ..episode import advance, ask_again, raises, take, tell
+from ..episode import advance, ask_again, raises, still, take, tell
 from ..reply import Reply, asking, ending
 from ..state import State
 from ..turn import Turn
@@ -123,15 +123,8 @@ class Tell(TurnHandler):
         if turn.state.told is not None and turn.state.episode.open is None and _adds_nothing(turn):
             if turn.intent == "WhatToDoIntent" and turn.state.remedy:
                 return next_of(turn)
-            return ask_again(turn, turn.state._replace(now=None, lost=0), _still(turn))
+            return ask_again(turn, turn.state._replace(now=None, lost=0), still(turn))
         return advance(turn)
-
-
-def _still(turn: Turn) -> tuple[Line, ...]:
-    told = turn.state.told
-    if told is not None and turn.book.has(f"told.{told.disposition}_still"):
-        return (Line(f"told.{told.disposition}_still"),)
-    return (Line("unsure"),)
 
 
 def scoped(turn: Turn) -> Reply:
@@ -154,15 +147,15 @@ def scoped(turn: Turn) -> Reply:
 def next_of(turn: Turn) -> Reply:
     """The next step of the remedy; after the last one, whether it is easing."""
     state = turn.state
-    steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
-    if state.step >= steps:
+    steps = steps_of(turn.knowledge, state.remedy, state.episode.findings)
+    if state.step >= len(steps):
         return asking(
             [Line("steps.last"), Line("offer.easing")],
             Line("offer.reprompt"),
             _offering(turn, "easing"),
         )
-    line = Line(f"remedy.{state.remedy}.{state.step + 1}")
-    offer = "next_step" if state.step + 1 < steps else "easing"
+    line = Line(steps[state.step])
+    offer = "next_step" if state.step + 1 < len(steps) else "easing"
     return asking(
         [line, Line(f"offer.{offer}")],
         Line("offer.reprompt"),
@@ -171,15 +164,19 @@ def next_of(turn: Turn) -> Reply:
 
 
 def more_of(turn: Turn) -> Reply:
-    """More about the last question of knowledge."""
-    return ask_again(turn, _offering(turn, "check"), (Line(f"topic.{turn.state.topic}.more"),))
+    """More about the last question of knowledge; when that was told too, a kind word that there is no more."""
+    state = turn.state
+    line = Line("more.used_up") if state.all_told else Line(f"topic.{state.topic}.more")
+    offer = "check" if state.told is None else state.offer if state.offer not in {None, "more"} else "anything_else"
+    return ask_again(turn, state._replace(offer=offer, all_told=True, now=None, lost=0), (line,))
 
 
 def leave(turn: Turn) -> Reply:
     """A friendly end; the doctor is not forgotten where one was advised."""
     told = turn.state.told
-    still = f"told.{told.disposition}_still" if told is not None else ""
-    lines = [Line(still)] if still and turn.book.has(still) else []
+    id_ = f"told.{told.disposition}_still" if told is not None else ""
+    said = any(line.id == id_ for line in turn.state.lines)
+    lines = [Line(id_)] if id_ and turn.book.has(id_) and not said else []
     return ending([*lines, Line("goodbye")], turn.state._replace(now=None))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from speech import Line
 from triage import Answer, Question, next_step, settle
 
-from ..episode import advance, ask_again, question_line, reprompt_line
+from ..episode import advance, ask_again, question_line, raises, reprompt_line
 from ..reply import Reply, asking, ending
 from ..state import State
 from ..turn import Turn
-from .assessment import leave, next_of
+from .assessment import leave, more_of, next_of
 from .base import IntentHandler, TurnHandler
 
 _PATIENCE = 3  # turns in a row that may be lost before we let a person go
@@ -25,11 +25,14 @@ class Leave(IntentHandler):
 
 
 class StartOver(IntentHandler):
-    """Forgets the episode."""
+    """Forgets the episode, and hears what is said with it."""
 
     intents = frozenset({"AMAZON.StartOverIntent"})
 
     def reply(self, turn: Turn) -> Reply:
+        fresh = turn._replace(state=State(turn=turn.state.turn))
+        if raises(fresh):
+            return advance(fresh)
         return asking([Line("start_over")], Line("launch.reprompt"), State())
 
 
@@ -71,6 +74,8 @@ class Steps(IntentHandler):
 
     def reply(self, turn: Turn) -> Reply:
         state = turn.state
+        if state.offer == "more" and state.episode.open is None:
+            return more_of(turn)
         if state.episode.open is not None or state.told is None:
             return ask_again(turn, state._replace(now=None), ()) if state.episode.open else advance(turn)
         if not state.remedy:

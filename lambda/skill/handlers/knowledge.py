@@ -1,20 +1,30 @@
-"""Questions of knowledge, "why do you ask?", and what is not ours. None of them closes the episode."""
+"""Questions of knowledge, "who says so?", "why do you ask?", the way back, and what is not ours.
+
+None of them closes the episode.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from speech import Line
 from triage import (
+    PRESENT,
     Assessment,
     Disposition,
     Episode,
     Question,
     Reminder,
+    best_tested,
+    cautions,
+    fitting,
     next_step,
     put,
     safety_question,
+    subject,
 )
 
-from ..episode import aside, ask_again, question_line, reprompt_line, take
+from ..episode import advance, aside, ask_again, question_line, reprompt_line, take
 from ..reply import Reply, asking
 from ..state import State
 from ..turn import Turn
@@ -25,23 +35,31 @@ _TOPICS = {
     "DifferenceIntent": "difference",
     "WhatIsCrampIntent": "what_is_a_cramp",
     "WhatIsSpasmIntent": "what_is_a_spasm",
+    "WhatIsStrainIntent": "what_is_a_strain",
+    "WhatIsStitchIntent": "what_is_a_stitch",
+    "SorenessIntent": "soreness",
+    "NightCrampIntent": "night_cramps",
     "CauseIntent": "causes",
     "HowLongItLastsIntent": "how_long_it_lasts",
     "PreventIntent": "prevention",
     "DoctorIntent": "when_to_see_a_doctor",
 }
+_UNKNOWN = "unknown_remedy"
+_NAMED = 2  # sources that are named in one breath
 
 
 def _informed(disposition: Disposition, topic: str) -> Assessment:
     return Assessment(disposition, "other", (topic,), "", "", Reminder.SOFT)
 
 
-def _answer(turn: Turn, topic: str) -> Reply:
-    """An answer in a breath or two, the soft reminder, and the way back to what was open."""
-    state = turn.state._replace(episode=take_aside(turn), topic=topic, now=_informed(Disposition.INFO, topic), lost=0)
-    lines = [Line(f"topic.{topic}.tell")]
+def _answer(turn: Turn, topic: str, before: tuple[Line, ...] = ()) -> Reply:
+    """An answer in a breath or two, the reminder, and the way back to what was open."""
+    state = turn.state._replace(
+        episode=take_aside(turn), topic=topic, all_told=False, now=_informed(Disposition.INFO, topic), lost=0
+    )
+    lines = [*before, *_for_this_person(turn, topic, state)]
     if topic != "when_to_see_a_doctor":
-        lines.append(Line("reminder.soft"))
+        lines += _still(turn) or (Line("reminder.soft"),)
     if state.episode.open is not None:
         return aside(turn, state, tuple(lines))
     if state.told is None and _is_complaint(turn):
@@ -53,13 +71,29 @@ def _answer(turn: Turn, topic: str) -> Reply:
     return ask_again(turn, state._replace(offer=offer), tuple(lines))
 
 
+def _for_this_person(turn: Turn, topic: str, state: State) -> list[Line]:
+    """What is told of a topic; a caution that holds for the person stands in its place, or beside it."""
+    held = cautions(turn.knowledge, topic, state.episode.findings)
+    forbidding = [Line(f"advice.{caution.id}") for caution in held if caution.instead]
+    return forbidding[:1] or [Line(f"topic.{topic}.tell"), *(Line(f"advice.{caution.id}") for caution in held[:1])]
+
+
+def _still(turn: Turn) -> tuple[Line, ...]:
+    """The advice to see a doctor that was given already: it is not talked away by a softer one."""
+    told = turn.state.told
+    if told is not None and turn.book.has(f"told.{told.disposition}_still"):
+        return (Line(f"told.{told.disposition}_still"),)
+    return ()
+
+
 # Said of cramps in general as well: "how do I prevent leg cramps at night?"
 _IN_GENERAL = frozenset({"site", "second_site", "at_night", "during_exercise", "frequent", "in_water"})
 
 
 def _is_complaint(turn: Turn) -> bool:
     """Whether a question is about a muscle that troubles somebody: it names the place and says more of it."""
-    return "site" in turn.heard.findings and bool(set(turn.heard.findings) - _IN_GENERAL)
+    said = set(turn.heard.findings) - turn.knowledge.personal
+    return "site" in said and bool(said - _IN_GENERAL)
 
 
 def take_aside(turn: Turn) -> Episode:
@@ -70,42 +104,55 @@ def take_aside(turn: Turn) -> Episode:
 
 
 class Topic(IntentHandler):
-    """The difference, what it is, causes, how long, prevention, when to see a doctor."""
+    """The difference, what it is, causes, how long, prevention, night cramps, when to see a doctor."""
 
     intents = frozenset(_TOPICS)
 
     def reply(self, turn: Turn) -> Reply:
-        told = turn.state.told
-        if turn.intent == "DoctorIntent" and told is not None and turn.book.has(f"told.{told.disposition}_still"):
-            return ask_again(
-                turn,
-                turn.state._replace(now=None, lost=0),
-                (Line(f"told.{told.disposition}_still"),),
-            )
-        return _answer(turn, _TOPICS[turn.intent])
+        if turn.intent == "DoctorIntent" and _still(turn):
+            return ask_again(turn, turn.state._replace(now=None, lost=0), _still(turn))
+        return _answer(turn, fitting(turn.knowledge, _TOPICS[turn.intent], turn.heard.findings))
 
 
 class Remedy(IntentHandler):
-    """Does it help, is it safe? Never a dose."""
+    """Does it help, is it safe, is this one better than that? Never a dose."""
 
     intents = frozenset({"RemedyIntent"})
 
     def reply(self, turn: Turn) -> Reply:
-        remedy = turn.heard.remedy
-        if remedy not in turn.knowledge.topics:
-            return aside(turn, turn.state._replace(now=None), (Line("scope.something_else"),))
-        return _answer(turn, str(remedy))
+        known = [id_ for id_ in dict.fromkeys(turn.heard.remedies) if id_ in turn.knowledge.topics and id_ != _UNKNOWN]
+        if not turn.heard.remedies:
+            return self._same(turn)
+        if not known:
+            return _answer(turn, _UNKNOWN)  # never echoed: a slot may hold anything
+        if len(known) == 1:
+            return _answer(turn, known[0])
+        topic, better = best_tested(turn.knowledge, known, take_aside(turn).findings)
+        return _answer(turn, topic, (Line("compare.better" if better else "compare.equal"),))
+
+    @staticmethod
+    def _same(turn: Turn) -> Reply:
+        """More about the remedy asked about before: "does it work?"; without one, what is true of any."""
+        topic = turn.knowledge.topics.get(turn.state.topic)
+        return more_of(turn) if topic is not None and topic.evidence else _answer(turn, "when_to_see_a_doctor")
 
 
 class More(IntentHandler):
-    """More about the last answer."""
+    """More about the last answer; without one, about what was told."""
 
     intents = frozenset({"TellMeMoreIntent"})
 
     def reply(self, turn: Turn) -> Reply:
-        if turn.state.topic:
+        state = turn.state._replace(now=None, lost=0)
+        told = state.told
+        if state.topic:
             return more_of(turn)
-        return ask_again(turn, turn.state._replace(now=None, lost=0), ())
+        if state.episode.open is not None or told is None:
+            return ask_again(turn, state, (Line("more.nothing"),) if state.episode.open is None else ())
+        if told.disposition != Disposition.SELF_CARE:
+            return ask_again(turn, state, (_reason(turn), *_still(turn)))
+        about = [id_ for id_, topic in turn.knowledge.topics.items() if told.condition in topic.about]
+        return ask_again(turn, state._replace(topic=about[0]), (Line(f"topic.{about[0]}.tell"),))
 
 
 class JustAsking(IntentHandler):
@@ -114,27 +161,123 @@ class JustAsking(IntentHandler):
     intents = frozenset({"JustAskingIntent"})
 
     def reply(self, turn: Turn) -> Reply:
-        told = turn.state.told
-        if told is not None and turn.book.has(f"told.{told.disposition}_still"):
-            # Advice to see a doctor is not talked away.
-            return ask_again(turn, turn.state._replace(now=None, lost=0), (Line(f"told.{told.disposition}_still"),))
+        if _still(turn):
+            return ask_again(turn, turn.state._replace(now=None, lost=0), _still(turn))
         return asking([Line("just_asking")], Line("launch.reprompt"), State())
 
 
+class Resume(IntentHandler):
+    """Back to what was open before an aside; another place than before is another trouble."""
+
+    intents = frozenset({"ResumeIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        state = turn.state._replace(now=None, lost=0)
+        findings = dict(turn.heard.findings)
+        place = findings.pop("second_site", findings.get("site"))  # "back to my calf": the last place is meant
+        if place is not None and not self._is_known(turn, str(place)):
+            findings["site"] = place
+            return advance(turn._replace(heard=turn.heard._replace(findings=findings)))
+        if state.episode.open is not None:
+            return ask_again(turn, state, (Line("resume.back"), *(_still(turn) if state.told is not None else ())))
+        if state.told is None:
+            return ask_again(turn, state._replace(offer="check"), (Line("resume.nothing"),))
+        steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
+        offer = "next_step" if state.step < steps else "anything_else"
+        return ask_again(turn, state._replace(offer=offer), (Line("resume.back"), *_still(turn)))
+
+    @staticmethod
+    def _is_known(turn: Turn, place: str) -> bool:
+        known = {turn.state.episode.findings.get(key) for key in ("site", "second_site")}
+        return place in known or bool(known & set(turn.knowledge.sites[place].narrow))
+
+
 class Why(IntentHandler):
-    """Answered from the rule's own reason: the open question's, else the one that decided."""
+    """Answered from the rule's own reason: the open question's, a remedy's evidence, else what decided."""
 
     intents = frozenset({"WhyIntent"})
 
     def reply(self, turn: Turn) -> Reply:
-        return ask_again(turn, turn.state._replace(now=None, lost=0), (Line(self._reason(turn)),))
+        return ask_again(turn, turn.state._replace(now=None, lost=0), tuple(self._lines(turn)))
 
-    def _reason(self, turn: Turn) -> str:
-        question, told = turn.state.episode.open, turn.state.told
-        ids = [question.family.partition("_")[0], question.family] if question is not None else []
-        if question is None and told is not None:
-            ids = [told.disposition, *reversed(told.reasons)]
-        return next((f"why.{id_}" for id_ in reversed(ids) if turn.book.has(f"why.{id_}")), "why.nothing")
+    def _lines(self, turn: Turn) -> Iterable[Line]:
+        topic = _just_told(turn)
+        if turn.state.episode.open is not None or not topic:
+            return [_reason(turn)]
+        evidence = turn.knowledge.topics[topic].evidence
+        return [*([Line(f"evidence.{evidence}")] if evidence else []), *_named(turn, [f"topics.{topic}"])]
+
+
+class Source(IntentHandler):
+    """Who says so? The sources of what was just told, asked or decided; our own rules are called our own."""
+
+    intents = frozenset({"SourceIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        state = turn.state
+        topic = _just_told(turn)
+        if topic == _UNKNOWN:
+            lines = [Line("sources.remedy_unknown")]
+        elif topic:
+            lines = _named(turn, _of_topic(turn, topic))
+        else:
+            lines = _named(turn, self._decided(turn)) or [Line("sources.general")]
+        return ask_again(turn, state._replace(now=None, lost=0), tuple(lines))
+
+    @staticmethod
+    def _decided(turn: Turn) -> tuple[str, ...]:
+        state = turn.state
+        step = any(line.id.startswith("remedy.") for line in state.lines)
+        verdict = any(line.id.startswith(("condition.", "told.")) for line in state.lines)
+        if step and not verdict and state.episode.open is None:
+            return (f"remedies.{state.remedy}",)
+        return subject(turn.knowledge, _asked(turn), state.told)
+
+
+def _asked(turn: Turn) -> Question | None:
+    """The open question; none where it only came along with advice, which is what a person wonders about."""
+    return turn.state.episode.open if turn.state.told is None else None
+
+
+def _just_told(turn: Turn) -> str:
+    """The topic of the last reply; "" when it was about something else."""
+    told = any(line.id.startswith(("topic.", "advice.", "evidence.", "more.used_up")) for line in turn.state.lines)
+    return turn.state.topic if told else ""
+
+
+def _of_topic(turn: Turn, topic: str) -> list[str]:
+    """A caution that was told comes from its own sources, the topic from its."""
+    advice = [
+        f"cautions.{line.id.removeprefix('advice.')}" for line in turn.state.lines if line.id.startswith("advice.")
+    ]
+    return [key for key in advice if key in turn.knowledge.sources] or [f"topics.{topic}"]
+
+
+def _named(turn: Turn, keys: Iterable[str]) -> list[Line]:
+    """The sources of some entries by their spoken names, each name once."""
+    tags = [tag for key in keys for tag in turn.knowledge.sources.get(key, ())]
+    names = {turn.book.say(Line(f"source.{tag}")): f"source.{tag}" for tag in tags if turn.book.has(f"source.{tag}")}
+    own = any(not turn.book.has(f"source.{tag}") for tag in tags)
+    first, *others = [*list(names.values())[:_NAMED], ""]
+    if not first:
+        return [Line("sources.own")] if own else []
+    line = Line("sources.one", {"first": [first, {}]})
+    if others[0]:
+        line = Line("sources.two", {"first": [first, {}], "second": [others[0], {}]})
+    return [line, Line("sources.partly_own")] if own else [line]
+
+
+def _reason(turn: Turn) -> Line:
+    """The lay sentence kept with the rule."""
+    question, told = _asked(turn), turn.state.told
+    ids: list[str] = []
+    if question is not None:
+        ids = [question.family, question.family.partition("_")[0]]
+    elif told is not None:
+        doubt = [id_ for id_ in ("unclear_yes", "safety_unknown") if id_ in told.reasons]
+        condition = [told.condition] if told.disposition == Disposition.SELF_CARE else []
+        ids = [*doubt, *told.reasons, *condition, told.disposition]
+    return next((Line(f"why.{id_}") for id_ in ids if turn.book.has(f"why.{id_}")), Line("why.nothing"))
 
 
 class OutOfScope(IntentHandler):
@@ -162,7 +305,8 @@ class OutOfScope(IntentHandler):
             return aside(turn, state, (Line("told.OUT_OF_SCOPE"), Line(f"scope.{topic}")))
         family = entry.get("safety")
         if family:
-            findings = {**episode.findings, entry["finding"]: "present"}
+            means = {entry["finding"]: PRESENT} if "finding" in entry else {}
+            findings = {**episode.findings, **means}
             question = safety_question(turn.knowledge, family, {**findings, "site": ""})
             if question is not None:
                 state = state._replace(episode=put(episode._replace(findings=findings), question), scope=str(topic))
