@@ -323,6 +323,10 @@ class Recognizer:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
         if score.intent == "ResumeIntent" and tokens[0].weight == SMALL and tokens[0].folded not in score.sample:
             return False  # "it goes from my back to my foot" leads back to nothing
+        on_topic = any(fit.slot == "topic" for fit in fits)
+        answered = any(fit.slot in {"answer", "denied", "detail"} for fit in fits)
+        if score.intent == "OutOfScopeIntent" and not on_topic and (answered or score.value < _VERY_SURE):
+            return False  # "not really hard" is no "you're not really a person"
         own = {word for word in score.sample if not word.startswith("{") and self._wording.weight(word) == FULL}
         heard = {token.folded for token in tokens}
         likely = score.likely >= _MOSTLY

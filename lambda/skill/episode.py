@@ -47,7 +47,10 @@ def take(turn: Turn) -> Episode:
     episode = turn.state.episode
     heard = turn.heard
     if _is_new(turn, episode):
-        episode = Episode(_lasting(turn, episode.findings))
+        told = turn.state.told
+        urgent = told is not None and told.disposition == Disposition.URGENT
+        # After "see a doctor today" it is the same conversation still: what was asked counts on.
+        episode = Episode(_lasting(turn, episode.findings), dropped=episode.questions if urgent else 0)
     findings = dict(heard.findings)
     _take_site(turn, episode, findings)
     return settle(turn.knowledge, episode, Answer(findings, heard.reply, heard.choice, heard.correcting))

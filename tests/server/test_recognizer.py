@@ -356,3 +356,10 @@ def test_lengths_of_time_as_people_say_them(said: str, iso: str) -> None:
 def test_a_slip_of_the_finger_is_mended_and_another_word_is_not(ours: Recognizer, typed: str, sign: str) -> None:
     heard = {value.id for value in ours.recognize(typed).slots}
     assert (sign in heard) == (sign == "swelling")
+
+
+@pytest.mark.parametrize("text", ["not really swollen", "not really hard, just sort of dead"])
+def test_a_soft_no_denies_what_follows_and_is_no_small_talk(ours: Recognizer, text: str) -> None:
+    heard = ours.recognize(text)
+    assert heard.intent == "DescribeIntent"
+    assert all(value.slot != "danger" for value in heard.slots)
