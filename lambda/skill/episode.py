@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from speech import Line
 from triage import (
     ABSENT,
+    MAX_QUESTIONS,
     PRESENT,
     URGENCY,
     Answer,
@@ -111,7 +112,7 @@ def advance(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
     if not isinstance(step, Question) and _was_told(turn, step) and _is_unsorted(episode):
         step = episode.open or step  # "see a doctor today" was told; a yes to worse signs is sorted out
     if not isinstance(step, Question) and _was_told(turn, step) and _is_new(turn, turn.state.episode):
-        step = _safety_of(turn, episode.findings) or step  # what was told stands, but it may be worse
+        step = _safety_of(turn, episode) or step  # what was told stands, but it may be worse
     if isinstance(step, Question):
         return _ask(turn, state, step, before)
     return tell(turn, state, step, before)
@@ -203,8 +204,11 @@ def _was_told(turn: Turn, assessment: Assessment) -> bool:
     )
 
 
-def _safety_of(turn: Turn, findings: Findings) -> Question | None:
-    """The safety question of a place that was just named."""
+def _safety_of(turn: Turn, episode: Episode) -> Question | None:
+    """The safety question of a place that was just named, where one may still be asked."""
+    findings = episode.findings
+    if episode.questions >= MAX_QUESTIONS:
+        return None
     questions = (
         safety_question(turn.knowledge, family, findings) for family in safety_families(turn.knowledge, findings)
     )

@@ -23,7 +23,7 @@ OTHER_TALK = "Detail/other_talk"
 WHOLE = frozenset({"Detail/strong_words", OTHER_TALK})  # figures of speech are heard word for word, or not at all
 
 _DANGER = "Danger/"
-_NO = "Reply/no"
+_NOES = frozenset({"Reply/no", "Correction/correction"})
 _MILDER = ("Danger/winded", "Danger/breathless")  # "out of breath from running" is the one, and not the other
 _FEARS = "Danger/fears_"  # "is it a clot?" names a fear; "is it swollen?" only asks
 
@@ -112,11 +112,11 @@ class Spotter:
                 sharing[at].append(match)
         kept = [match for match in found if not any(_hides(other, match) for at in match.used for other in sharing[at])]
         kept.sort(key=lambda match: (min(match.used), max(match.used), match.id))
-        # "No" and "not really" may be answers of their own: they still deny what follows at once.
+        # "Not really" and "wait, no" may be answers of their own: they still deny what follows at once.
         signs = (
             match.used
             for match in kept
-            if match.kind == "sign" or (len(match.used) > 1 and (match.id != _NO or _ends(tokens, match)))
+            if match.kind == "sign" or (len(match.used) > 1 and (match.id not in _NOES or _ends(tokens, match)))
         )
         denied = self.denials.reach(tokens, frozenset().union(*signs))
         others = self._whose.set_aside(tokens, [match.used for match in kept if match.id.startswith("Site/")])

@@ -5,7 +5,17 @@ Knows the compiled clinical content. Must never know a language, a clock, Alexa,
 
 from .answers import Answer, Reply, put, settle
 from .asked import best_tested, cautions, fitting, subject
-from .engine import assess, danger, next_step, remedy_for, safety_families, safety_question, steps_of, worse
+from .engine import (
+    MAX_QUESTIONS,
+    assess,
+    danger,
+    next_step,
+    remedy_for,
+    safety_families,
+    safety_question,
+    steps_of,
+    worse,
+)
 from .knowledge import Knowledge, load
 from .model import (
     ABSENT,
@@ -26,6 +36,7 @@ from .model import (
 
 __all__ = [
     "ABSENT",
+    "MAX_QUESTIONS",
     "PRESENT",
     "UNKNOWN",
     "URGENCY",

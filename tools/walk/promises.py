@@ -55,7 +55,7 @@ _MEDICINES = {
     "quinine": {"quinine"},
     "tonic water": {"quinine"},
     "magnesium": {"magnesium"},
-    "potassium": {"potassium", "bananas"},
+    "potassium": {"potassium", "bananas", "magnesium"},
     "salt tablet": {"salt"},
     "painkiller": {"painkillers"},
     "muscle relaxant": {"muscle_relaxants"},
