@@ -151,7 +151,9 @@ class Denials:
         words = [token.folded for token in tokens[start:end]]
         # Somebody out of breath leaves the "I" away: "can feel a cramp in my chest", "can't swallow".
         after = next((token.folded for token in tokens[start + 1 : end] if token.weight != SMALL), "")
-        subject = after in self._cramps or not self._people.isdisjoint(words)
+        # And "can you help, chest pain" asks for help: who is asked right away is no person in general.
+        people = words[1:2] and words[1] not in self._people and not self._people.isdisjoint(words)
+        subject = after in self._cramps or bool(people)
         return words[0] in self._whether and subject and self._persons.isdisjoint(words)
 
     def _denied_after(self, tokens: Sequence[Token], last: int, consumed: frozenset[int]) -> bool:

@@ -102,8 +102,11 @@ def test_of_two_dangers_both_are_told(spotter: Spotter) -> None:
     ("text", "polarity"),
     [
         ("do cramps make you numb", "open"),
+        ("can dehydration give you chest pain", "open"),
+        ("can you help chest pain", "said"),
+        ("can someone help chest is tight", "said"),
         ("when is a spasm chest pain", "open"),
-        ("can you get a fever from a cramp", "open"),
+        ("does a cramp ever mean you get a fever", "open"),
         ("can feel cramp, chest pain", "said"),
         ("can't breathe, cramp", "said"),
         ("could it be a cramp, my chest hurts", "said"),
