@@ -93,13 +93,18 @@ def keep(turn: Turn, reply: Reply) -> Reply:
     return reply._replace(state=reply.state._replace(episode=taken))
 
 
+def standing(turn: Turn) -> tuple[Line, ...]:
+    """The advice to see a doctor that was given already, in a sentence; nothing where none was."""
+    told = turn.state.told
+    line = Line(f"told.{told.disposition}_still") if told is not None else None
+    return (line,) if line is not None and turn.book.has(line.id) else ()
+
+
 def still(turn: Turn) -> tuple[Line, ...]:
     """The advice that was given stands; the same sentence is not said twice in a row."""
-    told = turn.state.told
-    id_ = f"told.{told.disposition}_still" if told is not None else ""
-    if not id_ or not turn.book.has(id_):
-        return (Line("unsure"),)
-    return (Line("noted" if any(line.id == id_ for line in turn.state.lines) else id_),)
+    said = {line.id for line in turn.state.lines}
+    lines = tuple(Line("noted") if line.id in said else line for line in standing(turn))
+    return lines or (Line("unsure"),)
 
 
 def advance(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:

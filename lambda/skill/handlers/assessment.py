@@ -6,7 +6,7 @@ from speech import Line
 from triage import ABSENT, PRESENT, Answer, assess, danger, settle, steps_of
 from triage import Reply as Said
 
-from ..episode import advance, ask_again, raises, still, take, tell
+from ..episode import advance, ask_again, raises, standing, still, take, tell
 from ..reply import Reply, asking, ending
 from ..state import State
 from ..turn import Turn
@@ -173,10 +173,8 @@ def more_of(turn: Turn) -> Reply:
 
 def leave(turn: Turn) -> Reply:
     """A friendly end; the doctor is not forgotten where one was advised."""
-    told = turn.state.told
-    id_ = f"told.{told.disposition}_still" if told is not None else ""
-    said = any(line.id == id_ for line in turn.state.lines)
-    lines = [Line(id_)] if id_ and turn.book.has(id_) and not said else []
+    said = {line.id for line in turn.state.lines}
+    lines = [line for line in standing(turn) if line.id not in said]
     return ending([*lines, Line("goodbye")], turn.state._replace(now=None))
 
 

@@ -24,7 +24,7 @@ from triage import (
     subject,
 )
 
-from ..episode import advance, aside, ask_again, question_line, reprompt_line, take
+from ..episode import advance, aside, ask_again, question_line, reprompt_line, standing, take
 from ..reply import Reply, asking
 from ..state import State
 from ..turn import Turn
@@ -59,7 +59,7 @@ def _answer(turn: Turn, topic: str, before: tuple[Line, ...] = ()) -> Reply:
     )
     lines = [*before, *_for_this_person(turn, topic, state)]
     if topic != "when_to_see_a_doctor":
-        lines += _still(turn) or (Line("reminder.soft"),)
+        lines += standing(turn) or (Line("reminder.soft"),)
     if state.episode.open is not None:
         return aside(turn, state, tuple(lines))
     if state.told is None and _is_complaint(turn):
@@ -76,14 +76,6 @@ def _for_this_person(turn: Turn, topic: str, state: State) -> list[Line]:
     held = cautions(turn.knowledge, topic, state.episode.findings)
     forbidding = [Line(f"advice.{caution.id}") for caution in held if caution.instead]
     return forbidding[:1] or [Line(f"topic.{topic}.tell"), *(Line(f"advice.{caution.id}") for caution in held[:1])]
-
-
-def _still(turn: Turn) -> tuple[Line, ...]:
-    """The advice to see a doctor that was given already: it is not talked away by a softer one."""
-    told = turn.state.told
-    if told is not None and turn.book.has(f"told.{told.disposition}_still"):
-        return (Line(f"told.{told.disposition}_still"),)
-    return ()
 
 
 # Said of cramps in general as well: "how do I prevent leg cramps at night?"
@@ -109,8 +101,8 @@ class Topic(IntentHandler):
     intents = frozenset(_TOPICS)
 
     def reply(self, turn: Turn) -> Reply:
-        if turn.intent == "DoctorIntent" and _still(turn):
-            return ask_again(turn, turn.state._replace(now=None, lost=0), _still(turn))
+        if turn.intent == "DoctorIntent" and standing(turn):
+            return ask_again(turn, turn.state._replace(now=None, lost=0), standing(turn))
         return _answer(turn, fitting(turn.knowledge, _TOPICS[turn.intent], turn.heard.findings))
 
 
@@ -150,7 +142,7 @@ class More(IntentHandler):
         if state.episode.open is not None or told is None:
             return ask_again(turn, state, (Line("more.nothing"),) if state.episode.open is None else ())
         if told.disposition != Disposition.SELF_CARE:
-            return ask_again(turn, state, (_reason(turn), *_still(turn)))
+            return ask_again(turn, state, (_reason(turn), *standing(turn)))
         about = [id_ for id_, topic in turn.knowledge.topics.items() if told.condition in topic.about]
         return ask_again(turn, state._replace(topic=about[0]), (Line(f"topic.{about[0]}.tell"),))
 
@@ -161,8 +153,8 @@ class JustAsking(IntentHandler):
     intents = frozenset({"JustAskingIntent"})
 
     def reply(self, turn: Turn) -> Reply:
-        if _still(turn):
-            return ask_again(turn, turn.state._replace(now=None, lost=0), _still(turn))
+        if standing(turn):
+            return ask_again(turn, turn.state._replace(now=None, lost=0), standing(turn))
         return asking([Line("just_asking")], Line("launch.reprompt"), State())
 
 
@@ -179,12 +171,12 @@ class Resume(IntentHandler):
             findings["site"] = place
             return advance(turn._replace(heard=turn.heard._replace(findings=findings)))
         if state.episode.open is not None:
-            return ask_again(turn, state, (Line("resume.back"), *(_still(turn) if state.told is not None else ())))
+            return ask_again(turn, state, (Line("resume.back"), *(standing(turn) if state.told is not None else ())))
         if state.told is None:
             return ask_again(turn, state._replace(offer="check"), (Line("resume.nothing"),))
         steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
         offer = "next_step" if state.step < steps else "anything_else"
-        return ask_again(turn, state._replace(offer=offer), (Line("resume.back"), *_still(turn)))
+        return ask_again(turn, state._replace(offer=offer), (Line("resume.back"), *standing(turn)))
 
     @staticmethod
     def _is_known(turn: Turn, place: str) -> bool:
