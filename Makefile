@@ -10,7 +10,7 @@ unexport PYTHONHOME PYTHONPATH
 
 python := .venv/bin/python
 
-# $(call set-up,run|dev|judge): any Python that starts will do, for tools/bootstrap.py picks the right one
+# $(call set-up,run|dev|judge|browser|listen): any Python that starts will do, for tools/bootstrap.py picks the right one
 # (or PYTHON=...) and does nothing when .venv is ready.  It loops over commands instead of asking
 # "command -v", because a pyenv shim is found and still does not start.
 define set-up

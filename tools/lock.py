@@ -21,6 +21,8 @@ LOCKS = {  # group -> file, and the lock before it as that file names it
     "run": ("requirements-run.txt", "lambda/requirements.txt"),
     "dev": ("requirements-dev.txt", "requirements-run.txt"),
     "judge": ("requirements-judge.txt", "requirements-dev.txt"),
+    "browser": ("requirements-browser.txt", "requirements-dev.txt"),
+    "listen": ("requirements-listen.txt", "requirements-run.txt"),
 }
 
 
@@ -30,18 +32,19 @@ def main(arguments: list[str]) -> int:
         print('make lock needs the program "uv": pipx install uv', file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        *narrower, widest = LOCKS
-        everything = Path(folder, f"{widest}.txt")
+        everything = Path(folder, "everything.txt")
         everything.write_text("\n".join(kept_pins()))
-        closures = {widest: compile_group(uv, widest, everything, arguments)}
-        for group in narrower:
-            closures[group] = compile_group(uv, group, Path(folder, f"{group}.txt"), ["--constraint", str(everything)])
-    known: set[str] = set()
+        compile_groups(uv, list(LOCKS), everything, arguments)  # one version of each package, whoever asks for it
+        closures = {
+            group: compile_groups(uv, [group], Path(folder, f"{group}.txt"), ["--constraint", str(everything)])
+            for group in LOCKS
+        }
+    group_of = {path: group for group, (path, _) in LOCKS.items()}
     for group, (path, base) in LOCKS.items():
         begin = f"-r {base}\n" if base else ""
+        known = closures[group_of[base]] if base else []
         new = [pin for pin in closures[group] if pin not in known]
         (ROOT / path).write_text(begin + HEADER.format(group=group) + "".join(new))
-        known.update(new)
     return 0
 
 
@@ -51,10 +54,12 @@ def kept_pins() -> list[str]:
     return [pin for lock in locks if lock.exists() for pin in pins(lock.read_text())]
 
 
-def compile_group(uv: str, group: str, output: Path, options: list[str]) -> list[str]:
+def compile_groups(uv: str, groups: list[str], output: Path, options: list[str]) -> list[str]:
     command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
     command += ["--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate", *options]
-    command += ["--group", f"pyproject.toml:{group}", "--output-file", str(output)]
+    for group in groups:
+        command += ["--group", f"pyproject.toml:{group}"]
+    command += ["--output-file", str(output)]
     subprocess.run(command, cwd=ROOT, check=True)
     return pins(output.read_text())
 

@@ -19,6 +19,8 @@ LOCKS = {
     "run": ROOT / "requirements-run.txt",
     "dev": ROOT / "requirements-dev.txt",
     "judge": ROOT / "requirements-judge.txt",
+    "browser": ROOT / "requirements-browser.txt",
+    "listen": ROOT / "requirements-listen.txt",
 }
 
 # A pretend Python: it tells about itself, and "installs" by writing down that it was asked to.
@@ -272,12 +274,26 @@ def pins(path):
 
 
 def test_each_package_is_pinned_in_one_file_only_and_has_hashes():
-    seen = {}
+    seen: dict[str, set[str]] = {}
     for path in LOCKS.values():
+        base = re.match(r"-r (\S+)", path.read_text())
+        # Two that build upon the same one may hold the same package, and then in the same version.
+        seen[path.name] = set(seen.get(Path(base[1]).name, ())) if base else set()
         for name, hashes in pins(path).items():
             assert hashes, f"{name} in {path.name} has no hash"
-            assert name not in seen, f"{name} is in {path.name} and in {seen[name]}"
-            seen[name] = path.name
+            assert name not in seen[path.name], f"{name} is in {path.name} and in a lock before it"
+            seen[path.name].add(name)
+
+
+def test_a_package_has_one_version_whoever_asks_for_it():
+    seen: dict[str, set[str]] = {}
+    for path in LOCKS.values():
+        versions: dict[str, set[str]] = {}
+        for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)", path.read_text(), flags=re.MULTILINE):
+            versions.setdefault(name, set()).add(version)  # some Pythons and machines have a version of their own
+        for name, found in versions.items():
+            assert seen.setdefault(name, found) == found, f"{name} has another version in {path.name}"
+    assert len(seen) > 50
 
 
 def test_each_lock_builds_upon_the_one_before():
@@ -285,6 +301,8 @@ def test_each_lock_builds_upon_the_one_before():
     assert LOCKS["run"].read_text().startswith("-r lambda/requirements.txt\n")
     assert LOCKS["dev"].read_text().startswith("-r requirements-run.txt\n")
     assert LOCKS["judge"].read_text().startswith("-r requirements-dev.txt\n")
+    assert LOCKS["browser"].read_text().startswith("-r requirements-dev.txt\n")
+    assert LOCKS["listen"].read_text().startswith("-r requirements-run.txt\n")
 
 
 def test_what_pyproject_asks_for_is_what_the_locks_hold():
