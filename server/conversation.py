@@ -5,7 +5,9 @@ The page, the terminal and the dialogue tests share it. It knows silence, and wh
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import threading
 import uuid
 from collections import OrderedDict
@@ -27,6 +29,9 @@ COMPILED = ROOT / "lambda" / "compiled"
 DEFAULT_LOCALE = "en-US"
 
 _APPLICATION = "amzn1.ask.skill.00000000-0000-0000-0000-000000000000"
+
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 class ConversationError(ValueError):
@@ -254,9 +259,5 @@ def _spoken(output: Mapping[str, Any] | None) -> str:
     """The words of an output speech, without its markup."""
     if not output:
         return ""
-    text = str(output.get("ssml", output.get("text", "")))
-    for tag in ("<speak>", "</speak>"):
-        text = text.replace(tag, "")
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
-        text = text.replace(entity, sign)
-    return text.strip()
+    text = html.unescape(_TAG.sub(" ", str(output.get("ssml", output.get("text", "")))))
+    return " ".join(text.split())

@@ -36,7 +36,7 @@ FORBIDDEN = {
     r"\bpush through\b|\bwalk it off\b|\bno pain,? no gain\b": "never push through pain",
     r"\bambulance\b|\bi('ve| have)? call(ed|ing)? (for )?(help|an)\b|\bi can call\b": "the skill cannot call anybody",
     r"\d": "write numbers as words, so that every voice reads them alike",
-    r"[<>&{}]": "no markup in a sentence",
+    r"[<>&{}\[\]]": "no markup in a sentence",
 }
 
 

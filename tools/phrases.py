@@ -98,13 +98,15 @@ class Language:
         if type_ not in {"Danger", "Detail"} or own in WHOLE or self._meanings[core] != {own}:
             return False
         inside = [
-            (len(part), meaning)
+            (places, meaning)
             for size in range(1, len(core))
-            for part in combinations(core, size)
-            for meaning in self._meanings.get(part, ())
+            for places in combinations(range(len(core)), size)
+            for meaning in self._meanings.get(tuple(core[place] for place in places), ())
         ]
-        # Between two words less may stand than between three.
-        return {meaning for _, meaning in inside} == {own} and any(size != 2 for size, _ in inside)
+        # Between two words less may stand than between three: a pair must be a pair of neighbours.
+        pairs = type_ == "Detail"
+        heard = any(len(places) != 2 or (pairs and places[1] - places[0] == 1) for places, _ in inside)
+        return heard and {meaning for _, meaning in inside} == {own}
 
     @cached_property
     def _meanings(self) -> dict[tuple[str, ...], set[str]]:

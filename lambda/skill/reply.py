@@ -6,27 +6,37 @@ Every response asks and stays open, or ends: Alexa leaves the session's fate to 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from ask_sdk_core.handler_input import HandlerInput
-from ask_sdk_model import Response
+from ask_sdk_model import Directive, Response
+from ask_sdk_model.ui import SimpleCard
 
-from speech import Line
+from speech import Line, Mark, parts
 
 from .state import State
 from .turn import Turn
 
+# Where the sounds of tools/sounds are hosted, https and without a slash at the end; "" for nowhere.
+AUDIO_BASE_URL = os.environ.get("AUDIO_BASE_URL", "").rstrip("/")
 SPEECH_LIMIT = 8000  # characters of outputSpeech (Amazon, "Request and response JSON reference")
 
 
 class Reply(NamedTuple):
-    """What to say, and the session after it. `reprompt` None ends the session."""
+    """What to say, and the session after it. `reprompt` None ends the session.
+
+    `card`: a message id whose ".title" and ".text" go on a card in the app's history: never about health.
+    `directives`: what else the device is to do, as the kit's models.
+    """
 
     lines: tuple[Line, ...]
     reprompt: Line | None
     state: State
+    card: str = ""
+    directives: tuple[Directive, ...] = ()
 
 
 def asking(lines: Sequence[Line], reprompt: Line, state: State) -> Reply:
@@ -47,6 +57,11 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
         handler_input.attributes_manager.session_attributes = state.write()
     builder = handler_input.response_builder
     builder.speak(ssml(turn.book.say(line, count, other=turn.other) for line in reply.lines))
+    if reply.card:
+        title, text = (turn.book.say(Line(f"{reply.card}.{part}")) for part in ("title", "text"))
+        builder.set_card(SimpleCard(title, text))
+    for directive in reply.directives:
+        builder.add_directive(directive)
     if reply.reprompt is None:
         return builder.set_should_end_session(True).response
     return builder.ask(ssml([turn.book.say(reply.reprompt, count, other=turn.other)])).response
@@ -54,5 +69,16 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
 
 def ssml(sentences: Iterable[str]) -> str:
     """Sentences as SSML, without the outer tag, which the kit adds. Text is escaped here and nowhere else."""
-    text = " ".join(sentences)
-    return escape(text[:SPEECH_LIMIT], {'"': "&quot;"})
+    pieces = (_marked(part) if isinstance(part, Mark) else _escaped(part) for text in sentences for part in parts(text))
+    return " ".join(piece for piece in pieces if piece)
+
+
+def _escaped(words: str) -> str:
+    return escape(words[:SPEECH_LIMIT], {'"': "&quot;"})
+
+
+def _marked(mark: Mark) -> str:
+    """A mark as SSML; a sound only where somebody hosts it."""
+    if mark.pause:
+        return f'<break time="{round(mark.pause * 1000)}ms"/>'
+    return f"<audio src={quoteattr(f'{AUDIO_BASE_URL}/{mark.sound}.mp3')}/>" if AUDIO_BASE_URL else ""

@@ -70,7 +70,7 @@ class Repeat(IntentHandler):
 class Steps(IntentHandler):
     """Next and back through the steps of a remedy."""
 
-    intents = frozenset({"AMAZON.NextIntent", "AMAZON.PreviousIntent"})
+    intents = frozenset({"AMAZON.NextIntent", "AMAZON.PreviousIntent", "ReadyIntent", "DoneIntent"})
 
     def reply(self, turn: Turn) -> Reply:
         state = turn.state

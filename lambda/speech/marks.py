@@ -1,0 +1,45 @@
+"""Marks in spoken text that are no words: a pause, a sound. They hold brackets, which no sentence of ours may.
+
+`skill` turns them into SSML; `speech` only sets them and measures them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MARK = re.compile(r"\[(?:(?P<pause>\d+(?:\.\d+)?)s|sound (?P<sound>[a-z0-9-]+))\]")
+
+
+class Mark(NamedTuple):
+    """A pause in seconds, or the name of a sound; the other one is empty."""
+
+    pause: float = 0.0
+    sound: str = ""
+
+
+def pause(seconds: float) -> str:
+    """The mark of a silence, to a hundredth of a second."""
+    return f"[{seconds:.2f}s]"
+
+
+def sound(name: str) -> str:
+    """The mark of a hosted sound, named as its file is, without the ending."""
+    return f"[sound {name}]"
+
+
+def parts(text: str) -> list[str | Mark]:
+    """Words and marks of a text, in order; words without the spaces around them."""
+    found: list[str | Mark] = []
+    at = 0
+    for match in MARK.finditer(text):
+        found += [text[at : match.start()].strip()]
+        found += [Mark(float(match["pause"] or 0), match["sound"] or "")]
+        at = match.end()
+    found += [text[at:].strip()]
+    return [part for part in found if part]
+
+
+def plain(text: str) -> str:
+    """The words alone."""
+    return " ".join(part for part in parts(text) if isinstance(part, str))
