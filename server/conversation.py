@@ -236,7 +236,8 @@ def _heard(request: Mapping[str, Any], before: session_state.State, after: Mappi
         if "slotValue" in slot
     }
     known = before.episode.findings
-    meant = {id_: value for id_, value in after.items() if known.get(id_) != value}
+    coached = knowledge().coached  # known from what the coach did, not from what was said
+    meant = {id_: value for id_, value in after.items() if known.get(id_) != value and id_ not in coached}
     return {
         "intent": intent["name"],
         "slots": slots,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -50,13 +51,19 @@ class _Content:
             self._stop(name, "", "nothing reads this file", "delete it, or read it in tools/clinical.py")
         self.sources = read(folder.parent / "sources.yaml")
         findings = self.files["findings"]
-        self._keys("findings", "", findings, {"danger", "detail", "value", "implies", "personal", "noted", "soft_plus"})
+        self._keys(
+            "findings",
+            "",
+            findings,
+            {"danger", "detail", "coached", "value", "implies", "personal", "noted", "soft_plus"},
+        )
         self.danger, self.details = list(findings["danger"]), list(findings["detail"])
+        self.coached = list(findings["coached"])
         self.values = set(findings["value"])
-        self.signs = set(self.danger) | set(self.details)
-        twice = sorted(set(self.danger) & set(self.details))
+        self.signs = {*self.danger, *self.details, *self.coached}
+        twice = sorted(id_ for id_, times in Counter([*self.danger, *self.details, *self.coached]).items() if times > 1)
         if twice:
-            self._stop("findings", twice[0], "is both a danger and a detail", "keep it in one of the two")
+            self._stop("findings", twice[0], "stands in two lists", "keep it in one of danger, detail and coached")
         self._keys("sites", "", self.files["sites"], {"groups", "regions", "sites"})
         self.sites: Mapping[str, Any] = self.files["sites"]["sites"]
         self.groups: Mapping[str, list[str]] = self.files["sites"]["groups"]
@@ -73,6 +80,7 @@ class _Content:
             "noted": self._people("noted"),
             "implies": self._implies(),
             "details": self.details,
+            "coached": self.coached,
             "groups": self.groups,
             "regions": {id_: self._region(id_, parts) for id_, parts in self.files["sites"]["regions"].items()},
             "sites": {id_: self._site(id_, entry) for id_, entry in self.sites.items()},
@@ -198,11 +206,10 @@ class _Content:
         return {key: value for key, value in entry.items() if key not in _SIGNED}
 
     def _remedy(self, id_: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-        self._signed(
-            "remedies", id_, entry, {"steps", "evidence"}, {"hold_seconds", "rounds", "avoid", "after", "changes"}
-        )
-        for key in {"steps", "hold_seconds", "rounds"} & set(entry):
-            self._positive("remedies", f"{id_}: {key}", entry[key])
+        self._signed("remedies", id_, entry, {"steps", "evidence"}, {"hold", "avoid", "after", "changes"})
+        self._positive("remedies", f"{id_}: steps", entry["steps"])
+        if "hold" in entry:
+            self._hold(id_, entry["steps"], entry["hold"])
         self._known("remedies", id_, entry.get("avoid", ()), self.signs, "finding")
         if entry["evidence"] not in {"A", "B", "C"}:
             self._stop(
@@ -216,6 +223,22 @@ class _Content:
         changes = [self._change(id_, entry["steps"], change) for change in entry.get("changes", ())]
         written = {key: value for key, value in entry.items() if key not in {*_SIGNED, "evidence"}}
         return {**written, "changes": changes} if changes else written
+
+    def _hold(self, id_: str, steps: int, hold: Any) -> None:
+        """The stretch that the coach holds. Steps are counted from 1, and the position comes first."""
+        key = f"{id_}: hold"
+        self._keys("remedies", key, hold, {"position", "at", "seconds", "rounds"}, {"again", "then", "sides"})
+        for part in ("at", "seconds", "rounds"):
+            self._positive("remedies", f"{key}: {part}", hold[part])
+        self._some("remedies", f"{key}: position", hold["position"])
+        numbers = [*hold["position"], hold["at"], *hold.get("again", ()), *hold.get("then", ())]
+        self._known("remedies", key, numbers, range(1, steps + 1), "step")
+        if len(set(numbers)) < len(numbers) or hold["position"] != list(range(1, len(hold["position"]) + 1)):
+            self._stop(
+                "remedies", key, f"has the steps {numbers}", "each once, and the position from the first step on"
+            )
+        if hold.get("sides", "both") != "both":
+            self._stop("remedies", key, f"sides is {hold['sides']!r}", "both, or leave it out")
 
     def _change(self, id_: str, steps: int, change: Any) -> dict[str, Any]:
         """What is different for some people. Steps are counted from 1."""
@@ -368,9 +391,9 @@ class _Content:
 
 
 def finding_ids(folder: Path = FOLDER) -> set[str]:
-    """Every danger and detail finding."""
+    """Every finding that is present, absent or unknown."""
     findings = read(folder / "findings.yaml")
-    return set(findings["danger"]) | set(findings["detail"])
+    return {*findings["danger"], *findings["detail"], *findings["coached"]}
 
 
 _BLANK = re.compile(r"\{([a-z_]+)\}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ask_sdk_core.skill import CustomSkill
 from ask_sdk_core.skill_builder import SkillBuilder
 
-from .handlers import assessment, builtins, errors, knowledge, launch
+from .handlers import assessment, builtins, coach, errors, knowledge, launch
 
 
 def build_skill(skill_id: str | None = None) -> CustomSkill:
@@ -26,6 +26,7 @@ def build_skill(skill_id: str | None = None) -> CustomSkill:
         builtins.Leave(),
         builtins.StartOver(),
         builtins.Help(),
+        coach.Coach(),
         builtins.Repeat(),
         knowledge.Resume(),
         knowledge.Source(),

@@ -29,12 +29,13 @@ from triage import (
     safety_question,
     settle,
     steps_of,
+    stretch_for,
     worse,
 )
 from triage import Reply as Said
 
 from .reply import Reply, asking, ending
-from .state import State
+from .state import Coaching, State
 from .turn import Turn
 
 # Not said to somebody whose trouble is over, or goes on for days.
@@ -47,7 +48,7 @@ def take(turn: Turn) -> Episode:
     """The episode with what this turn says in it."""
     episode = turn.state.episode
     heard = turn.heard
-    if _is_new(turn, episode):
+    if is_new(turn, episode):
         told = turn.state.told
         urgent = told is not None and told.disposition == Disposition.URGENT
         # After "see a doctor today" it is the same conversation still: what was asked counts on.
@@ -110,13 +111,15 @@ def still(turn: Turn) -> tuple[Line, ...]:
 def advance(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
     """The reply after this turn was taken in: the next question, or the assessment. `before` is said first."""
     episode = take(turn)
-    state = turn.state._replace(episode=episode, offer=None, now=None, lost=0)
+    coach = turn.state.coach
+    wish = coach if coach is not None and coach.moment == "wished" else None  # a stretch that has begun ends here
+    state = turn.state._replace(episode=episode, offer=None, now=None, lost=0, coach=wish)
     if turn.heard.correcting and danger(turn.knowledge, episode.findings) is None:
         state = state._replace(told=None)  # what was told rested on what is now plainly taken back
     step = next_step(turn.knowledge, episode)
     if not isinstance(step, Question) and _was_told(turn, step) and _is_unsorted(episode):
         step = episode.open or step  # "see a doctor today" was told; a yes to worse signs is sorted out
-    if not isinstance(step, Question) and _was_told(turn, step) and _is_new(turn, turn.state.episode):
+    if not isinstance(step, Question) and _was_told(turn, step) and is_new(turn, turn.state.episode):
         step = _safety_of(turn, episode) or step  # what was told stands, but it may be worse
     if isinstance(step, Question):
         return _ask(turn, state, step, before)
@@ -167,6 +170,8 @@ def tell(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, .
     """The reply that tells an assessment: what it sounds like, one step, the safety net, the reminder, an offer."""
     told = state.told
     state = state._replace(episode=state.episode._replace(open=None))
+    if assessment.disposition in {Disposition.URGENT, Disposition.EMERGENCY}:
+        state = state._replace(coach=None)  # nothing is stretched any more
     if assessment.disposition == Disposition.EMERGENCY:
         return _tell_emergency(turn, state._replace(told=assessment, now=assessment), assessment)
     lower = told is not None and URGENCY.index(told.disposition) > URGENCY.index(assessment.disposition)
@@ -231,7 +236,6 @@ def _tell_emergency(turn: Turn, state: State, assessment: Assessment) -> Reply:
 
 def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[Line, ...]) -> Reply:
     unknown = "safety_unknown" in assessment.reasons
-    remedy = turn.knowledge.remedies.get(assessment.remedy, {})
     spoken = steps_of(turn.knowledge, assessment.remedy, state.episode.findings)
     steps = len(spoken)
     step = state.step if state.remedy == assessment.remedy else 0
@@ -240,10 +244,10 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
     last = [] if unknown else _if_any(turn, f"caution.{assessment.remedy}") or notes[:1]  # a breath has room for one
     last += [Line("safety_net"), Line(f"reminder.{assessment.reminder}")]
     now: list[Line] = []
-    if state.episode.findings.get("eased") == PRESENT and "hold_seconds" in remedy:
+    stretch = stretch_for(turn.knowledge, assessment.remedy, state.episode.findings)
+    if stretch is not None and state.episode.findings.get("eased") == PRESENT:
         now = [Line("eased_care")]
-        steps = 0
-    elif step == 1 and "hold_seconds" in remedy and turn.state.told is None:
+    elif stretch is not None and step >= len(stretch.position) and turn.state.told is None:
         now = [Line("keep_holding")]  # the stretch is on already: one thing at a time
     elif step < steps:
         now = [Line(spoken[step])]
@@ -252,8 +256,12 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
         else:
             step += 1
     offer = "next_step" if step < steps else "easing" if steps else "anything_else"
-    state = state._replace(told=assessment, now=assessment, remedy=assessment.remedy, step=step, offer=offer)
-    return asking([*first, *now, *last, Line(f"offer.{offer}")], Line("offer.reprompt"), state)
+    wished = state.coach is not None
+    state = state._replace(told=assessment, now=assessment, remedy=assessment.remedy, step=step, coach=None)
+    if stretch is not None:
+        offer = "ready" if wished else "coach"
+        state = state._replace(coach=Coaching("position") if wished else None)
+    return asking([*first, *now, *last, Line(f"offer.{offer}")], Line("offer.reprompt"), state._replace(offer=offer))
 
 
 def _words(turn: Turn, lines: Iterable[Line]) -> int:
@@ -307,7 +315,7 @@ def _if_any(turn: Turn, id_: str) -> list[Line]:
     return [Line(id_)] if turn.book.has(id_) else []
 
 
-def _is_new(turn: Turn, episode: Episode) -> bool:
+def is_new(turn: Turn, episode: Episode) -> bool:
     """Whether the turn is about another trouble: another site, once the first has been assessed."""
     site = turn.heard.findings.get("site")
     told = turn.state.told

@@ -13,7 +13,22 @@ from speech import Line
 from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value
 
 VERSION = 1
-OFFERS = frozenset({"next_step", "easing", "anything_else", "check", "more"})
+OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more"})
+MOMENTS = frozenset({"wished", "position", "easing", "paused"})
+
+
+class Coaching(NamedTuple):
+    """Where a coached stretch stands.
+
+    `moment`: "wished" until it is known to be safe; "position" until the person is ready; "easing" from the hold on,
+    until they say whether it helps; "paused". `held`: how many holds were begun on this side. `paused_at`: the moment
+    that a pause interrupted. `switched`: whether the other side has had its turn.
+    """
+
+    moment: str
+    held: int = 0
+    paused_at: str = ""
+    switched: bool = False
 
 
 class State(NamedTuple):
@@ -25,6 +40,7 @@ class State(NamedTuple):
     now: Assessment | None = None
     remedy: str = ""
     step: int = 0  # how many steps of the remedy were told
+    coach: Coaching | None = None
     topic: str = ""  # the last question of knowledge, for "more"
     all_told: bool = False  # whether "more" of it was told, too
     scope: str = ""  # an out-of-scope complaint whose safety question is open
@@ -48,6 +64,7 @@ class State(NamedTuple):
             "assessment": _assessment_out(self.now),
             "remedy": self.remedy,
             "step": self.step,
+            "coach": None if self.coach is None else list(self.coach),
             "topic": self.topic,
             "all_told": self.all_told,
             "scope": self.scope,
@@ -78,6 +95,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         told=_assessment_in(attributes.get("told")),
         remedy=remedy if isinstance(remedy, str) and remedy in knowledge.remedies else "",
         step=_count(attributes.get("step")),
+        coach=_coaching(attributes.get("coach")),
         topic=topic if isinstance(topic, str) and topic in knowledge.topics else "",
         all_told=attributes.get("all_told") is True,
         scope=scope if isinstance(scope, str) and scope in knowledge.scope else "",
@@ -125,6 +143,15 @@ def _question(attributes: Mapping[str, Any], knowledge: Knowledge) -> Question |
     if family in knowledge.safety and not set(question.fills) <= set(knowledge.safety[family].fills):
         return None
     return question
+
+
+def _coaching(given: object) -> Coaching | None:
+    if not isinstance(given, list | tuple) or len(given) != len(Coaching._fields):
+        return None
+    moment, held, paused_at, switched = given
+    if moment not in MOMENTS or (paused_at not in {"position", "easing"} if moment == "paused" else paused_at != ""):
+        return None
+    return Coaching(moment, _count(held), paused_at, switched is True)
 
 
 def _assessment_out(assessment: Assessment | None) -> dict[str, Any] | None:

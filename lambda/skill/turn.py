@@ -13,6 +13,7 @@ from speech import Phrasebook, open_book
 from triage import PRESENT, Knowledge, load
 
 from .hearing import Heard, ear
+from .preferences import Preferences
 from .state import State, fitting, read
 
 _KEY = "turn"
@@ -27,6 +28,11 @@ class Turn(NamedTuple):
     state: State
     knowledge: Knowledge
     book: Phrasebook
+
+    @property
+    def preferences(self) -> Preferences:
+        """How the person wants to be coached."""
+        return Preferences()
 
     @property
     def other(self) -> bool:

@@ -33,6 +33,7 @@ from .model import (
     merge,
     most_urgent,
 )
+from .stretches import Stretch, forbidding, stretch_for
 
 __all__ = [
     "ABSENT",
@@ -50,12 +51,14 @@ __all__ = [
     "Question",
     "Reminder",
     "Reply",
+    "Stretch",
     "Value",
     "assess",
     "best_tested",
     "cautions",
     "danger",
     "fitting",
+    "forbidding",
     "load",
     "merge",
     "most_urgent",
@@ -66,6 +69,7 @@ __all__ = [
     "safety_question",
     "settle",
     "steps_of",
+    "stretch_for",
     "subject",
     "worse",
 ]

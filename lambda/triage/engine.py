@@ -287,19 +287,22 @@ def _fitting(knowledge: Knowledge, findings: Findings, condition: str) -> str:
 
 
 def steps_of(knowledge: Knowledge, remedy: str, findings: Findings) -> tuple[str, ...]:
-    """The steps of a remedy for this person, as ids of sentences; () for no remedy.
+    """The steps of a remedy for this person, as ids of sentences; () for no remedy."""
+    return tuple(step_ids(knowledge, remedy, findings).values()) if remedy else ()
+
+
+def step_ids(knowledge: Knowledge, remedy: str, findings: Findings) -> dict[int, str]:
+    """The steps of a remedy for this person by their numbers, from 1.
 
     What does harm to somebody is left out, or replaced: no heat on numb skin, say.
     """
-    if not remedy:
-        return ()
     entry = knowledge.remedies[remedy]
-    steps = {str(number): f"remedy.{remedy}.{number}" for number in range(1, entry["steps"] + 1)}
+    steps = {number: f"remedy.{remedy}.{number}" for number in range(1, entry["steps"] + 1)}
     changes = [change for change in entry.get("changes", ()) if present(findings, frozenset(change["for"]))]
     for change in reversed(changes):  # of two, the one that stands first counts
-        steps |= {number: f"step.{step}" for number, step in change.get("instead", {}).items()}
-    left_out = {str(number) for change in changes for number in change.get("leave_out", ())}
-    return tuple(id_ for number, id_ in steps.items() if number not in left_out)
+        steps |= {int(number): f"step.{step}" for number, step in change.get("instead", {}).items()}
+    left_out = {number for change in changes for number in change.get("leave_out", ())}
+    return {number: id_ for number, id_ in steps.items() if number not in left_out}
 
 
 def _unclear_yes(knowledge: Knowledge, findings: Findings) -> Assessment | None:

@@ -13,13 +13,16 @@ COMPILED = Path(__file__).resolve().parent.parent / "compiled" / "triage.json"
 
 
 class Knowledge(NamedTuple):
-    """All of content/triage. `danger` and `details` are finding ids; `groups` and `regions` map a name to its sites.
+    """All of content/triage. `danger`, `details` and `coached` are finding ids; `coached` ones are never heard.
+
+    `groups` and `regions` map a name to its sites.
 
     `safety` is in the order in which of several questions one is asked first.
     """
 
     danger: frozenset[str]
     details: frozenset[str]
+    coached: frozenset[str]
     personal: frozenset[str]
     implies: Mapping[str, Sequence[str]]
     soft_plus: frozenset[str]
@@ -40,7 +43,7 @@ class Knowledge(NamedTuple):
 
     def is_finding(self, id_: str) -> bool:
         """Whether an id names a finding, not a rule."""
-        return id_ in self.danger or id_ in self.details
+        return id_ in self.danger or id_ in self.details or id_ in self.coached
 
     def in_group(self, site: object, group: str) -> bool:
         """Whether a site belongs to a group."""
@@ -53,6 +56,7 @@ def load(path: Path = COMPILED) -> Knowledge:
     return Knowledge(
         danger=frozenset(content["danger"]),
         details=frozenset(content["details"]),
+        coached=frozenset(content["coached"]),
         personal=frozenset(content["personal"]),
         implies=content["implies"],
         soft_plus=frozenset(content["soft_plus"]),

@@ -32,6 +32,7 @@ CONTENT: dict[str, Any] = {
     "findings": {
         "danger": {"swelling": "swollen", "pop": "a pop"},
         "detail": {"hard_knot": "hard knot", "eased": "has eased"},
+        "coached": {"stretching": "stretches it with the coach"},
         "value": {"site": "body site", "duration_minutes": "minutes"},
         "personal": ["eased"],
         "noted": ["eased"],
@@ -77,6 +78,7 @@ CONTENT: dict[str, Any] = {
             **SIGNED,
             "steps": 2,
             "evidence": "A",
+            "hold": {"position": [1], "at": 2, "seconds": 30, "rounds": 3},
             "avoid": ["swelling"],
             "after": "leg",
             "changes": [{"for": ["eased"], "leave_out": [1], "instead": {2: "slowly"}}],
@@ -156,6 +158,7 @@ def test_sound_content_is_compiled(tmp_path: Path) -> None:
     assert made["remedies"] == {
         "calf": {
             "steps": 2,
+            "hold": {"position": [1], "at": 2, "seconds": 30, "rounds": 3},
             "avoid": ["swelling"],
             "after": "leg",
             "changes": [{"for": ["eased"], "leave_out": [1], "instead": {"2": "slowly"}}],
@@ -193,12 +196,12 @@ CALF = ("remedies", "calf")
         # findings
         (
             put("findings", "detail", "pop", to="a pop"),
-            "findings.yaml: pop: is both a danger and a detail (keep it in one of the two)",
+            "findings.yaml: pop: stands in two lists (keep it in one of danger, detail and coached)",
         ),
         (put("findings", "personal", to=["x"]), "findings.yaml: personal: 'x' is no finding"),
         (put("findings", "implies", to={"x": ["pop"]}), "findings.yaml: implies: x: 'x' is no finding"),
         (put("findings", "implies", to={"pop": ["x"]}), "implies: pop: 'x' is no finding"),
-        (put("findings", "others", to={}), "findings.yaml: has an unknown key 'others' (known are danger"),
+        (put("findings", "others", to={}), "findings.yaml: has an unknown key 'others' (known are coached"),
         (drop("findings", "personal"), "findings.yaml: lacks 'personal' (compare"),
         (drop("findings", "implies"), "findings.yaml: lacks 'implies' (compare"),
         # sites
@@ -268,8 +271,13 @@ CALF = ("remedies", "calf")
         # remedies
         (put(*CALF, "steps", to=0), "remedies.yaml: calf: steps: is 0 (a whole number above zero)"),
         (put(*CALF, "steps", to="2"), "remedies.yaml: calf: steps: is '2' (a whole number above zero)"),
-        (put(*CALF, "hold_seconds", to=0), "remedies.yaml: calf: hold_seconds: is 0 (a whole"),
-        (put(*CALF, "rounds", to=-1), "remedies.yaml: calf: rounds: is -1 (a whole number above zero)"),
+        (put(*CALF, "hold", "seconds", to=0), "remedies.yaml: calf: hold: seconds: is 0 (a whole"),
+        (put(*CALF, "hold", "rounds", to=-1), "remedies.yaml: calf: hold: rounds: is -1 (a whole number above zero)"),
+        (put(*CALF, "hold", "position", to=[]), "remedies.yaml: calf: hold: position: is empty"),
+        (put(*CALF, "hold", "at", to=3), "remedies.yaml: calf: hold: 3 is no step"),
+        (put(*CALF, "hold", "then", to=[2]), "remedies.yaml: calf: hold: has the steps [1, 2, 2] (each once"),
+        (put(*CALF, "hold", "position", to=[2]), "remedies.yaml: calf: hold: has the steps [2, 2]"),
+        (put(*CALF, "hold", "sides", to="left"), "remedies.yaml: calf: hold: sides is 'left' (both, or leave it out)"),
         (put(*CALF, "after", to="arm"), "remedies.yaml: calf: after: 'arm' is no safety question"),
         (put(*CALF, "changes", 0, "for", to=[]), "remedies.yaml: calf: changes: for: is empty"),
         (put(*CALF, "changes", 0, "for", to=["x"]), "calf: changes: for: 'x' is no finding"),

@@ -13,7 +13,7 @@ from ..turn import Turn
 from .base import TurnHandler
 
 _SAID = {"AMAZON.YesIntent": Said.YES, "AMAZON.NoIntent": Said.NO, "DontKnowIntent": Said.UNKNOWN}
-_TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent", "WhatToDoIntent", "CoachIntent", *_SAID})
+TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent", "WhatToDoIntent", *_SAID})
 
 
 def with_reply(turn: Turn) -> Turn:
@@ -52,7 +52,7 @@ class Offered(TurnHandler):
         if turn.state.episode.open is not None or turn.state.offer is None:
             return False
         turn = with_reply(turn)
-        if turn.intent not in _TELLING:
+        if turn.intent not in TELLING:
             return False
         says_more = set(turn.heard.findings) - {
             "eased",
@@ -111,7 +111,7 @@ class Tell(TurnHandler):
     """Somebody tells what is wrong, or answers what was asked."""
 
     def takes(self, turn: Turn) -> bool:
-        if turn.intent not in _TELLING:
+        if turn.intent not in TELLING:
             return False
         bare = turn.intent in _SAID and turn.state.episode.open is None
         return not bare
@@ -121,7 +121,7 @@ class Tell(TurnHandler):
         if turn.state.scope and turn.state.episode.open is not None:
             return scoped(turn)
         if turn.state.told is not None and turn.state.episode.open is None and _adds_nothing(turn):
-            if turn.intent in {"WhatToDoIntent", "CoachIntent"} and turn.state.remedy:
+            if turn.intent == "WhatToDoIntent" and turn.state.remedy:
                 return next_of(turn)
             return ask_again(turn, turn.state._replace(now=None, lost=0), still(turn))
         return advance(turn)

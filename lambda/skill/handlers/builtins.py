@@ -5,6 +5,7 @@ from __future__ import annotations
 from speech import Line
 from triage import Answer, Question, next_step, settle
 
+from .. import coach
 from ..episode import advance, ask_again, question_line, raises, reprompt_line
 from ..reply import Reply, asking, ending
 from ..state import State
@@ -43,6 +44,8 @@ class Help(IntentHandler):
 
     def reply(self, turn: Turn) -> Reply:
         question = turn.state.episode.open
+        if coach.is_on(turn.state):
+            return coach.aside(turn, Line("coach.help"))
         if question is not None:
             line = question_line(question)
             lines = [Line("help_open", {"question": [line.id, dict(line.blanks)]})]

@@ -173,7 +173,7 @@ class Resume(IntentHandler):
         if state.episode.open is not None:
             return ask_again(turn, state, (Line("resume.back"), *(standing(turn) if state.told is not None else ())))
         if state.told is None:
-            return ask_again(turn, state._replace(offer="check"), (Line("resume.nothing"),))
+            return asking([Line("resume.nothing")], Line("launch.reprompt"), state._replace(offer=None))
         steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
         offer = "next_step" if state.step < steps else "anything_else"
         return ask_again(turn, state._replace(offer=offer), (Line("resume.back"), *standing(turn)))

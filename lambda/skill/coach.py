@@ -1,0 +1,250 @@
+"""Holds a stretch with somebody: into position, hold, ease off, "is it easing?", again or on.
+
+Each function gives the reply to one wish of a person, at the moment where the coach stands (`State.coach`). Three
+rounds at most on a side; the hold is timed by its words (speech/holds.py).
+"""
+
+from __future__ import annotations
+
+from speech import Line, pause
+from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, settle, stretch_for
+
+from .episode import ask_again, take, tell
+from .reply import AUDIO_BASE_URL, Reply, asking, ending
+from .state import Coaching, State
+from .turn import Turn
+
+# Added to the eight seconds that Alexa listens before and after the reprompt; a response has ten of breaks at most.
+_WAIT_SECONDS = 9.0
+_LENGTHS = {15: "fifteen", 20: "twenty", 30: "thirty"}
+_NUMBERS = ("none", "one", "two", "three")
+
+
+def can_hold(turn: Turn) -> bool:
+    """Whether a stretch may be held now: one was told of, and nothing that is known forbids it."""
+    return _stretch(turn, turn.state) is not None
+
+
+def start(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
+    """The first turn of the coach: what is left of the way into position; the hold itself where nothing is."""
+    return _into_position(turn, turn.state._replace(coach=Coaching("position")), before)
+
+
+def is_cleared(turn: Turn) -> bool:
+    """Whether the question that is open is only about time or kind: the signs of danger were denied before."""
+    question = turn.state.episode.open
+    return question is not None and question.family not in turn.knowledge.safety and turn.state.told is None
+
+
+def at_once(turn: Turn) -> Reply:
+    """The stretch is wanted before an open question about time or kind is answered: it stays unanswered."""
+    state = turn.state._replace(episode=take(turn)._replace(open=None))
+    return tell(turn, state, danger(turn.knowledge, state.episode.findings) or assess(turn.knowledge, state.episode))
+
+
+def ready(turn: Turn) -> Reply:
+    """The person is where we sent them."""
+    return _into_position(turn, turn.state)
+
+
+def not_yet(turn: Turn) -> Reply:
+    """The person needs longer."""
+    return asking([Line("coach.not_yet"), Line("offer.ready")], Line("coach.no_hurry"), _going_on(turn.state))
+
+
+def hold(turn: Turn, state: State, before: tuple[Line, ...] = ()) -> Reply:
+    """One round: hold, ease off, and the question whether it helps."""
+    held, coach = _held(turn, state), _coaching(state)
+    if coach.held >= held.rounds:
+        return _back(turn, state._replace(coach=coach._replace(moment="easing")), Line("coach.enough"))
+    findings = {**state.episode.findings, "stretching": PRESENT}
+    preferences = turn.preferences
+    lines = [*before, Line("coach.hold")]
+    if coach.held == 0 and preferences.wording == "full":
+        lines.append(Line("coach.how_to_stop"))
+    blanks = {
+        "seconds": str(held.seconds),
+        "style": preferences.counting,
+        "pace": preferences.pace,
+        "hosted": _hosted(),
+    }
+    lines += [Line("hold", blanks), Line("coach.ease_off"), Line("offer.easing")]
+    state = _going_on(state)._replace(
+        episode=state.episode._replace(findings=findings),
+        coach=coach._replace(moment="easing", held=coach.held + 1, paused_at=""),
+        offer="easing",
+    )
+    return asking(lines, Line("coach.easing_reprompt"), state)
+
+
+def easing(turn: Turn) -> Reply:
+    """It lets go: what follows, and the doctor once more; with an appointment advised, a reminder is offered."""
+    state = turn.state
+    held = _stretch(turn, state)
+    episode = settle(turn.knowledge, state.episode, Answer({"eased": PRESENT, "eases_with_stretch": PRESENT}))
+    after = [Line(id_) for id_ in held.then[:1]] if held is not None else []
+    assessment = assess(turn.knowledge, episode)
+    state = _going_on(state)._replace(episode=episode, coach=None, remedy="", offer=None)
+    lines = [Line("easing.yes"), *after, Line(f"reminder.{assessment.reminder}")]
+    if assessment.disposition == Disposition.SELF_CARE and _level(state) == Disposition.SELF_CARE:
+        return ending(lines, state)
+    lines[-1] = Line("reminder.firm")
+    return ask_again(turn, state._replace(offer="anything_else"), tuple(lines))
+
+
+def not_easing(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
+    """It has not let go: the next round, another way once where there is one; after the last one, a doctor."""
+    state = turn.state
+    held, coach = _held(turn, state), _coaching(state)
+    if coach.held >= held.rounds:
+        return _in_vain(turn)
+    if coach.held == 1 and held.again:
+        lines = [*before, Line("coach.rest"), *map(Line, held.again), Line("offer.ready")]
+        state = _going_on(state)._replace(
+            coach=coach._replace(moment="position"), offer="ready", step=len(held.position)
+        )
+        return asking(lines, Line("coach.no_hurry"), state)
+    last = coach.held + 1 == held.rounds
+    return hold(turn, state, (*before, Line("coach.last_round" if last else "coach.again")))
+
+
+def wait(turn: Turn) -> Reply:
+    """A pause: the session is kept as long as the platform lets us."""
+    coach = _coaching(turn.state)
+    paused = coach if coach.moment == "paused" else coach._replace(moment="paused", paused_at=coach.moment)
+    state = _going_on(turn.state)._replace(coach=paused, offer="resume")
+    return asking([Line("coach.paused"), Line("offer.resume")], _still_here(), state)
+
+
+def go_on(turn: Turn) -> Reply:
+    """After a pause: back into position, unless every round was held."""
+    state = turn.state
+    held, coach = _held(turn, state), _coaching(state)
+    if coach.paused_at == "easing" and coach.held >= held.rounds:
+        return _back(turn, state._replace(coach=coach._replace(moment="easing", paused_at="")))
+    return _again_into(turn, coach._replace(moment="position", paused_at=""), Line("coach.resumed"))
+
+
+def previous(turn: Turn) -> Reply:
+    """Back to the position."""
+    coach = _coaching(turn.state)
+    first = [Line("coach.first_step")] if coach.moment == "position" else []
+    return _again_into(turn, coach._replace(moment="position", paused_at=""), *first)
+
+
+def other_side(turn: Turn) -> Reply:
+    """The same on the other side, once."""
+    state = turn.state
+    held, coach = _held(turn, state), _coaching(state)
+    if held.both_sides:
+        return _back(turn, state, Line("coach.both_sides"))
+    if coach.switched:
+        return _back(turn, state, Line("coach.enough"))
+    return _again_into(turn, Coaching("position", switched=True), Line("coach.other_side"))
+
+
+def how_much_more(turn: Turn) -> Reply:
+    """How many rounds are left, and how long a hold is; then back to where we were."""
+    held, coach = _held(turn, turn.state), _coaching(turn.state)
+    left = _NUMBERS[max(0, held.rounds - coach.held)]
+    length = Line(f"coach.length.{_LENGTHS[held.seconds]}")
+    return _back(turn, turn.state, Line(f"coach.left.{left}", {"hold": [length.id, {}]}))
+
+
+def aside(turn: Turn, *lines: Line) -> Reply:
+    """Something else was said within the stretch: a word on it, and back to where we were."""
+    return _back(turn, turn.state, *lines)
+
+
+def refusal(turn: Turn, state: State) -> Line:
+    """Why nothing is stretched: the sign that forbids it, what it is, or that a doctor comes first."""
+    findings, told = state.episode.findings, state.told
+    reason = forbidding(turn.knowledge, findings)
+    if reason:
+        return Line(f"refuse.{reason}")
+    if _level(state) == Disposition.URGENT:
+        return Line("refuse.urgent")
+    if told is not None and told.condition == "strain":
+        return Line("refuse.strain")
+    site = turn.knowledge.sites.get(str(findings.get("site", "")))
+    if not state.remedy and site is not None and "after" in turn.knowledge.remedies[site.remedy]:
+        return Line("refuse.not_cleared")
+    return Line("refuse.none" if state.remedy else "refuse.nothing_helps")
+
+
+def is_on(state: State) -> bool:
+    """Whether a stretch is going on."""
+    return state.coach is not None and state.coach.moment != "wished"
+
+
+def _into_position(turn: Turn, state: State, before: tuple[Line, ...] = ()) -> Reply:
+    held = _held(turn, state)
+    position = [Line(id_) for id_ in held.position[state.step :]]
+    if not position:
+        return hold(turn, state, before)
+    state = _going_on(state)._replace(offer="ready", step=len(held.position))
+    return asking([*before, *position, Line("offer.ready")], Line("coach.no_hurry"), state)
+
+
+def _again_into(turn: Turn, coach: Coaching, *before: Line) -> Reply:
+    """The last step of the position once more."""
+    held = _held(turn, turn.state)
+    state = turn.state._replace(coach=coach, step=len(held.position) - 1)
+    return _into_position(turn, state, before)
+
+
+def _in_vain(turn: Turn) -> Reply:
+    """Every round was held, and it has not let go: for an appointment at least (clinical reference 5)."""
+    state = turn.state
+    findings = {"stretched_in_vain": PRESENT, "eases_with_stretch": ABSENT}
+    episode = settle(turn.knowledge, state.episode, Answer(findings))
+    assessment = danger(turn.knowledge, episode.findings) or assess(turn.knowledge, episode)
+    state = _going_on(state)._replace(episode=episode, coach=None, offer=None)
+    if assessment.disposition != Disposition.ROUTINE:
+        return tell(turn, state, assessment, (Line("coach.in_vain"),))
+    assessment = assessment._replace(remedy="")
+    state = state._replace(told=assessment, now=assessment, remedy="", offer="anything_else")
+    return ask_again(turn, state, (Line("coach.in_vain"), Line("reminder.firm")))
+
+
+def _back(turn: Turn, state: State, *lines: Line) -> Reply:
+    """Back to the question of the moment."""
+    offer = {"position": "ready", "easing": "easing", "paused": "resume"}[_coaching(state).moment]
+    reprompt = {"ready": Line("coach.no_hurry"), "easing": Line("coach.easing_reprompt"), "resume": _still_here()}[
+        offer
+    ]
+    return asking([*lines, Line(f"offer.{offer}")], reprompt, _going_on(state)._replace(offer=offer))
+
+
+def _still_here() -> Line:
+    return Line("coach.still_here", {"pause": pause(_WAIT_SECONDS)})
+
+
+def _going_on(state: State) -> State:
+    return state._replace(now=None, lost=0)
+
+
+def _level(state: State) -> Disposition | None:
+    return None if state.told is None else state.told.disposition
+
+
+def _stretch(turn: Turn, state: State) -> Stretch | None:
+    findings = state.episode.findings
+    if _level(state) not in {Disposition.SELF_CARE, Disposition.ROUTINE} or forbidding(turn.knowledge, findings):
+        return None
+    return stretch_for(turn.knowledge, state.remedy, findings)
+
+
+def _held(turn: Turn, state: State) -> Stretch:
+    held = _stretch(turn, state)
+    if held is None:
+        raise LookupError("the coach is on, and has no stretch")  # the handler asks `can_hold` first
+    return held
+
+
+def _coaching(state: State) -> Coaching:
+    return state.coach or Coaching("position")
+
+
+def _hosted() -> str:
+    return "yes" if AUDIO_BASE_URL else "no"
