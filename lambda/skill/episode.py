@@ -255,13 +255,21 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
             now = []  # the warnings go first; the step is the next turn's
         else:
             step += 1
-    offer = "next_step" if step < steps else "easing" if steps else "anything_else"
     wished = state.coach is not None
     state = state._replace(told=assessment, now=assessment, remedy=assessment.remedy, step=step, coach=None)
-    if stretch is not None:
-        offer = "ready" if wished else "coach"
-        state = state._replace(coach=Coaching("position") if wished else None)
+    offer = what_helps(turn, state)
+    if wished and offer == "coach":
+        offer, state = "ready", state._replace(coach=Coaching("position"))
     return asking([*first, *now, *last, Line(f"offer.{offer}")], Line("offer.reprompt"), state._replace(offer=offer))
+
+
+def what_helps(turn: Turn, state: State) -> str:
+    """The offer that goes on with the remedy: to hold its stretch together, its next step, or whether it is easing."""
+    findings = state.episode.findings
+    steps = len(steps_of(turn.knowledge, state.remedy, findings))
+    if stretch_for(turn.knowledge, state.remedy, findings) is not None:
+        return "coach"
+    return "next_step" if state.step < steps else "easing" if steps else "anything_else"
 
 
 def _words(turn: Turn, lines: Iterable[Line]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from speech import Line
-from triage import ABSENT, PRESENT, Answer, assess, danger, settle, steps_of
+from triage import ABSENT, PRESENT, Answer, Disposition, assess, danger, settle, steps_of
 from triage import Reply as Said
 
 from ..episode import advance, ask_again, raises, standing, still, take, tell
@@ -104,7 +104,11 @@ class Offered(TurnHandler):
             return ending([Line("easing.yes")], turn.state._replace(now=None))
         episode = settle(turn.knowledge, turn.state.episode, Answer({"eases_with_stretch": ABSENT}))
         state = turn.state._replace(episode=episode, offer=None, now=None, lost=0)
-        return tell(turn, state, danger(turn.knowledge, episode.findings) or assess(turn.knowledge, episode))
+        assessment = danger(turn.knowledge, episode.findings) or assess(turn.knowledge, episode)
+        if assessment.disposition == Disposition.SELF_CARE:
+            lines = (Line("easing.no"), Line(f"reminder.{assessment.reminder}"))
+            return ask_again(turn, state._replace(offer="anything_else"), lines)
+        return tell(turn, state, assessment)
 
 
 class Tell(TurnHandler):

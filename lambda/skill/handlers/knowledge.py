@@ -24,7 +24,7 @@ from triage import (
     subject,
 )
 
-from ..episode import advance, aside, ask_again, question_line, reprompt_line, standing, take
+from ..episode import advance, aside, ask_again, question_line, reprompt_line, standing, take, what_helps
 from ..reply import Reply, asking
 from ..state import State
 from ..turn import Turn
@@ -174,9 +174,7 @@ class Resume(IntentHandler):
             return ask_again(turn, state, (Line("resume.back"), *(standing(turn) if state.told is not None else ())))
         if state.told is None:
             return asking([Line("resume.nothing")], Line("launch.reprompt"), state._replace(offer=None))
-        steps = turn.knowledge.remedies[state.remedy]["steps"] if state.remedy else 0
-        offer = "next_step" if state.step < steps else "anything_else"
-        return ask_again(turn, state._replace(offer=offer), (Line("resume.back"), *standing(turn)))
+        return ask_again(turn, state._replace(offer=what_helps(turn, state)), (Line("resume.back"), *standing(turn)))
 
     @staticmethod
     def _is_known(turn: Turn, place: str) -> bool:
@@ -219,7 +217,7 @@ class Source(IntentHandler):
     @staticmethod
     def _decided(turn: Turn) -> tuple[str, ...]:
         state = turn.state
-        step = any(line.id.startswith("remedy.") for line in state.lines)
+        step = any(line.id == "hold" or line.id.startswith("remedy.") for line in state.lines)
         verdict = any(line.id.startswith(("condition.", "told.")) for line in state.lines)
         if step and not verdict and state.episode.open is None:
             return (f"remedies.{state.remedy}",)
