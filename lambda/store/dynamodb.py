@@ -52,7 +52,7 @@ class DynamoDBStore(RowStore):
         return True
 
     def _client(self) -> Any:
-        with self._lock:  # sessions of boto3 are not safe among threads, clients are
+        with self._lock:  # a session of boto3 is not safe among threads, a client is
             if self._made is None:
                 import boto3
                 from botocore.config import Config
@@ -61,7 +61,7 @@ class DynamoDBStore(RowStore):
                     logging.getLogger(name).setLevel(logging.WARNING)
                 # One attempt: a turn does not wait for a second one.
                 config = Config(connect_timeout=_CONNECT, read_timeout=_READ, retries={"total_max_attempts": 1})
-                self._made = boto3.client("dynamodb", config=config)
+                self._made = boto3.Session().client("dynamodb", config=config)
             return self._made
 
 
