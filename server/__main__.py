@@ -13,8 +13,6 @@ from typing import NoReturn
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from server.simulator import create_speaker_app
-
 ROOT = Path(__file__).resolve().parent.parent
 # What one computer remembers goes with the clone, and with "make clean".
 PREFERENCES_FILE = ROOT / "build" / "preferences.sqlite3"
@@ -107,7 +105,9 @@ def _somebody_answers(port: int) -> bool:
 def serve(listener: socket.socket) -> BaseWSGIServer:
     if "PREFERENCES_TABLE" not in os.environ:
         os.environ.setdefault("PREFERENCES_FILE", str(PREFERENCES_FILE))
-    from server.conversation import Conversations  # builds the skill, with the store that the environment names
+    # These build the skill, with the store that the environment names.
+    from server.conversation import Conversations
+    from server.simulator import create_speaker_app
 
     app = create_speaker_app(Conversations())
     port = listener.getsockname()[1]
