@@ -13,10 +13,11 @@ from ask_sdk_model import RequestEnvelope
 
 from skill import build_skill
 from speech import Line, open_book
+from store import open_store
 
 _LOG = logging.getLogger("cramp_coach")
 _SKILL_ID = os.environ.get("SKILL_ID") or None
-_SKILL = build_skill()
+_SKILL = build_skill(store=open_store())
 _SERIALIZER = DefaultSerializer()
 
 

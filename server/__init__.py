@@ -29,7 +29,7 @@ def create_app(
 ) -> Flask:
     """The production app: the skill behind one verified address, `POST /alexa`.
 
-    `skill` is the skill to serve, `skill.build_skill()` when left out.
+    `skill` is the skill to serve; when left out, one with the store that the environment names.
     `skill_id` is the only id served (`amzn1.ask.skill.…`), the variable SKILL_ID when left out.
     `download` and `roots` replace the network and the trusted authorities, as tests must;
     the chain is validated just the same, because no argument, variable or setting turns that off.
@@ -47,8 +47,9 @@ def create_app(
 
     if skill is None:
         from skill import build_skill
+        from store import open_store
 
-        skill = build_skill()
+        skill = build_skill(store=open_store())
     signature = SignatureVerifier(
         download=download_chain if download is None else download,
         roots=trusted_roots() if roots is None else roots,

@@ -8,13 +8,14 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import NoReturn
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from server.conversation import Conversations
-from server.simulator import create_speaker_app
-
+ROOT = Path(__file__).resolve().parent.parent
+# What one computer remembers goes with the clone, and with "make clean".
+PREFERENCES_FILE = ROOT / "build" / "preferences.sqlite3"
 HOST = "127.0.0.1"
 FIRST_PORT = 5000
 PORTS_TO_TRY = 100
@@ -102,6 +103,12 @@ def _somebody_answers(port: int) -> bool:
 
 
 def serve(listener: socket.socket) -> BaseWSGIServer:
+    if "PREFERENCES_TABLE" not in os.environ:
+        os.environ.setdefault("PREFERENCES_FILE", str(PREFERENCES_FILE))
+    # These build the skill, with the store that the environment names.
+    from server.conversation import Conversations
+    from server.simulator import create_speaker_app
+
     app = create_speaker_app(Conversations())
     port = listener.getsockname()[1]
     server = make_server(

@@ -1,4 +1,4 @@
-"""Who may import whom: doors -> skill -> triage, speech. Never back, never sideways.
+"""Who may import whom: doors -> skill -> triage, speech, store. Never back, never sideways.
 
 Read from the source, so that an import inside a function, or for type checking only, counts as well.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"triage", "speech", "skill", "lambda_function", "server", "tools"}
+OURS = {"triage", "speech", "store", "skill", "lambda_function", "server", "tools"}
 ALEXA = {"ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime", "ask_sdk_webservice_support"}
 WEB = {"flask", "flask_ask_sdk", "werkzeug"}
 
@@ -20,11 +20,12 @@ WEB = {"flask", "flask_ask_sdk", "werkzeug"}
 ROOMS = {
     "triage": ("lambda/triage/**/*.py", (OURS - {"triage"}) | ALEXA | WEB),
     "speech": ("lambda/speech/**/*.py", (OURS - {"speech"}) | ALEXA | WEB),
-    "skill": ("lambda/skill/**/*.py", {"server", "tools", "lambda_function"} | WEB),
-    "bundle": (
-        "lambda/**/*.py",
-        {"yaml", "boto3", "botocore", "rapidfuzz", "server", "tools"} | WEB,
-    ),
+    "store": ("lambda/store/**/*.py", (OURS - {"store"}) | (ALEXA - {"ask_sdk_core", "ask_sdk_model"}) | WEB),
+    # What it stores and where stays behind the kit's persistence interface.
+    "skill": ("lambda/skill/**/*.py", {"server", "tools", "lambda_function", "store.dynamodb", "store.sqlite"} | WEB),
+    "bundle": ("lambda/**/*.py", {"yaml", "rapidfuzz", "server", "tools"} | WEB),
+    # boto3 is Lambda's own: one file may use it, and only when it is called.
+    "no AWS": ("lambda/*.py lambda/s[kp]*/**/*.py lambda/triage/**/*.py lambda/store/[!d]*.py", {"boto3", "botocore"}),
     "build": (
         "tools/build.py tools/clinical.py tools/lint_speech.py tools/models.py tools/phrases.py tools/sentences.py",
         {"server", "lambda_function"} | WEB,
@@ -87,6 +88,15 @@ def test_nobody_imports_lambda() -> None:
     """ "lambda" is a reserved word: it is on the import path, never in an import, however that is written."""
     for path in files("lambda/**/*.py server/**/*.py tools/**/*.py tests/**/*.py"):
         assert not any(within(module, "lambda") for module in imports(path)), path
+
+
+def test_boto3_waits_until_the_store_is_used() -> None:
+    """Its import stands inside a function, never at the top of the one file that may have it."""
+    top = ast.parse((ROOT / "lambda" / "store" / "dynamodb.py").read_text("utf-8")).body
+    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
+    assert not any(within(name, package) for name in names for package in ("boto3", "botocore"))
+    assert {"boto3", "botocore.config"} <= set(imports(ROOT / "lambda" / "store" / "dynamodb.py"))
 
 
 def test_imports_are_really_read() -> None:

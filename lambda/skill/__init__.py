@@ -5,21 +5,27 @@ Asks `triage` what to do and `speech` for the words; decides no medical question
 
 from __future__ import annotations
 
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.skill import CustomSkill
-from ask_sdk_core.skill_builder import SkillBuilder
+from ask_sdk_core.skill_builder import CustomSkillBuilder
 
-from .handlers import assessment, builtins, coach, errors, knowledge, launch
+from store import Bounded
+
+from .handlers import assessment, builtins, coach, errors, knowledge, launch, preferences
 
 
-def build_skill(skill_id: str | None = None) -> CustomSkill:
+def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapter | None = None) -> CustomSkill:
     """The skill both doors hold; build it once. With `skill_id`, a request for another skill is refused.
 
-    The handlers stand in the order in which they are asked: danger first, whatever the intent.
+    `store` keeps preferences from session to session, however it behaves: it is bounded here. Without one, they hold
+    for a session. The handlers stand in the order in which they are asked: danger first, whatever the intent.
     """
-    builder = SkillBuilder()
+    bounded = None if store is None else Bounded(store)
+    builder = CustomSkillBuilder(persistence_adapter=bounded)  # type: ignore[arg-type]  # the kit takes None
     builder.skill_id = skill_id  # type: ignore[assignment]  # the kit declares it as None
     for handler in (
         errors.SessionEnded(),
+        preferences.Disabled(),
         errors.NoConversation(),
         assessment.Danger(),
         launch.Launch(),
@@ -31,6 +37,8 @@ def build_skill(skill_id: str | None = None) -> CustomSkill:
         knowledge.Resume(),
         knowledge.Source(),
         assessment.Answered(),
+        preferences.Prefer(),
+        preferences.ForgetMe(),
         knowledge.Why(),
         knowledge.JustAsking(),
         knowledge.OutOfScope(),

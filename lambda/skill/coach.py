@@ -64,7 +64,7 @@ def hold(turn: Turn, state: State, before: tuple[Line, ...] = ()) -> Reply:
         lines.append(Line("coach.how_to_stop"))
     blanks = {
         "seconds": str(held.seconds),
-        "style": preferences.counting,
+        "style": preferences.count,
         "pace": preferences.pace,
         "hosted": _hosted(),
     }
@@ -149,6 +149,15 @@ def how_much_more(turn: Turn) -> Reply:
     left = _NUMBERS[max(0, held.rounds - coach.held)]
     length = Line(f"coach.length.{_LENGTHS[held.seconds]}")
     return _back(turn, turn.state, Line(f"coach.left.{left}", {"hold": [length.id, {}]}))
+
+
+def in_new_manner(turn: Turn, noted: Line) -> Reply:
+    """Slower, or quieter: what is wished of the count is done at once, for it may have been said into one."""
+    held, coach = _held(turn, turn.state), _coaching(turn.state)
+    counts = noted.id.startswith(("prefer.pace.", "prefer.count."))
+    if counts and coach.moment == "easing" and coach.held < held.rounds:
+        return hold(turn, turn.state, (noted,))
+    return aside(turn, noted)
 
 
 def aside(turn: Turn, *lines: Line) -> Reply:

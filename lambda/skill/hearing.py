@@ -47,6 +47,7 @@ class Heard(NamedTuple):
     correcting: bool = False
     remedies: tuple[str, ...] = ()  # "" for one that is none of ours
     topic: str | None = None
+    preference: str | None = None
 
 
 class Spoken(NamedTuple):
@@ -101,6 +102,8 @@ class Ear:
                     heard = heard._replace(remedies=(*heard.remedies, value.id or ""))
                 elif name == "topic":
                     heard = heard._replace(topic=value.id)
+                elif name == "preference" and value.id is not None:
+                    heard = heard._replace(preference=value.id)
                 elif name == "side" and value.id is not None:
                     findings["side"] = value.id
                 named = name in {"remedy", "topic"} and value.id is not None  # "hot bath" is no sign

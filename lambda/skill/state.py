@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from speech import Line
 from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value
 
+from . import preferences
+from .preferences import Preferences
+
 VERSION = 1
 OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more"})
 MOMENTS = frozenset({"wished", "position", "easing", "paused"})
@@ -47,6 +50,7 @@ class State(NamedTuple):
     turn: int = 0
     lost: int = 0  # turns in a row that were not understood
     lines: tuple[Line, ...] = ()  # what was said last, to say again
+    preferences: Preferences | None = None  # None while nobody had to know them
 
     def write(self) -> dict[str, Any]:
         """As session attributes."""
@@ -71,6 +75,7 @@ class State(NamedTuple):
             "turn": self.turn,
             "lost": self.lost,
             "lines": [[line.id, dict(line.blanks)] for line in self.lines],
+            "preferences": None if self.preferences is None else self.preferences._asdict(),
         }
 
 
@@ -102,6 +107,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         turn=_count(attributes.get("turn")),
         lost=_count(attributes.get("lost")),
         lines=_lines(attributes.get("lines")),
+        preferences=preferences.read(attributes.get("preferences")),
     )
 
 

@@ -13,6 +13,7 @@ from speech import Phrasebook, open_book
 from triage import PRESENT, Knowledge, load
 
 from .hearing import Heard, ear
+from .memory import Memory
 from .preferences import Preferences
 from .state import State, fitting, read
 
@@ -20,7 +21,10 @@ _KEY = "turn"
 
 
 class Turn(NamedTuple):
-    """One request as plain values. `intent` is "" for requests that are no intent."""
+    """One request as plain values. `intent` is "" for requests that are no intent.
+
+    `memory` alone is none: it asks the store, when somebody asks it.
+    """
 
     type: str
     intent: str
@@ -28,11 +32,13 @@ class Turn(NamedTuple):
     state: State
     knowledge: Knowledge
     book: Phrasebook
+    memory: Memory
 
     @property
     def preferences(self) -> Preferences:
-        """How the person wants to be coached."""
-        return Preferences()
+        """How the person likes to be coached. The first to ask in a session may wait for the store, briefly."""
+        known = self.state.preferences
+        return known if known is not None else self.memory.load() or Preferences()
 
     @property
     def other(self) -> bool:
@@ -87,6 +93,7 @@ def _read(handler_input: HandlerInput) -> Turn:
         state=state,
         knowledge=known,
         book=open_book(locale),
+        memory=Memory(handler_input.attributes_manager),
     )
 
 

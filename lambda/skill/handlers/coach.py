@@ -13,6 +13,7 @@ from ..state import Coaching
 from ..turn import Turn
 from .assessment import TELLING, next_of, with_reply
 from .base import TurnHandler
+from .preferences import Prefer
 
 _STARTS = frozenset({"WhatToDoIntent", "AMAZON.NextIntent", "ReadyIntent", "DoneIntent"})
 _MOVES = frozenset(
@@ -28,6 +29,7 @@ _MOVES = frozenset(
         "HowMuchMoreIntent",
         "HowLongItLastsIntent",
         "WhatToDoIntent",
+        "PreferIntent",
     }
 )
 # Said of a muscle that a hold has not loosened: "still rock hard".
@@ -88,6 +90,9 @@ class Coach(TurnHandler):
         match turn.intent:
             case "AMAZON.PauseIntent":
                 return coach.wait(turn)
+            case "PreferIntent":
+                noted = Prefer().reply(turn)
+                return coach.in_new_manner(turn._replace(state=noted.state), noted.lines[0])
             case "HowMuchMoreIntent" | "HowLongItLastsIntent":
                 return coach.how_much_more(turn)
             case "OtherSideIntent":

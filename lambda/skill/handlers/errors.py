@@ -11,6 +11,7 @@ from ask_sdk_model import Response
 
 from speech import Line, open_book
 
+from ..memory import NotForgottenError
 from ..reply import ssml
 from ..turn import turn_of
 
@@ -38,10 +39,13 @@ class NoConversation(AbstractRequestHandler):
 
 
 class Sorry(AbstractExceptionHandler):
-    """Our mistake: a spoken way out. Logs the type and the place, never a value: values hold what a person said."""
+    """Our mistake: a spoken way out. Logs the type and the place, never a value: values hold what a person said.
+
+    An event that failed is nobody's turn: it fails openly, so that it is seen, and may be sent again.
+    """
 
     def can_handle(self, handler_input: HandlerInput, exception: Exception) -> bool:
-        return True
+        return not isinstance(exception, NotForgottenError)
 
     def handle(self, handler_input: HandlerInput, exception: Exception) -> Response:
         frame = traceback.extract_tb(exception.__traceback__)[-1]

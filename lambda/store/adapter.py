@@ -1,0 +1,80 @@
+"""The kit's persistence interface over two operations: get a row, and swap it if it is still the one that was got.
+
+A database only has to know those two. May block and may raise; `Bounded` is what stands between it and a turn.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
+
+from .row import Row, forgotten, moment, person, read, renewed, saved
+
+if TYPE_CHECKING:
+    from ask_sdk_model import RequestEnvelope
+
+_LOG = logging.getLogger("cramp_coach")
+_TRIES = 3  # a swap is lost only to another one at the same time, by the same person
+
+
+class ContendedError(Exception):
+    """Others kept writing the same row."""
+
+
+class RowStore(AbstractPersistenceAdapter):
+    """Rows of preferences. `clock` gives seconds since 1970."""
+
+    ready = True  # whether the next call can be as quick as any; False before something slow was loaded
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+
+    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, object]:
+        """What is remembered of a request's person; empty where nothing is."""
+        key, now = person(request_envelope), self._clock()
+        columns = self.get(key)
+        row = read(columns, now)
+        if row is None:
+            return {}
+        longer = renewed(row, now)
+        if longer is not None:
+            try:
+                self.swap(key, longer, columns)
+            except Exception as error:  # noqa: BLE001 - whatever the database raises, what was read is good
+                _LOG.warning("preferences were not renewed: %s", type(error).__name__)
+        return dict(row.kept)
+
+    def save_attributes(self, request_envelope: RequestEnvelope, attributes: Mapping[str, object]) -> None:
+        """Remembers what is named, beside what is remembered already; a later write stands.
+
+        Raises ValueError for anything but preferences.
+        """
+        now = self._clock()
+        at = moment(request_envelope, now)
+        self._change(person(request_envelope), lambda row: saved(row, attributes, at, now))
+
+    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
+        """Forgets a request's person; what was saved later stands."""
+        now = self._clock()
+        at = moment(request_envelope, now)
+        self._change(person(request_envelope), lambda row: forgotten(row, at, now))
+
+    def _change(self, key: str, change: Callable[[Row | None], Row | None]) -> None:
+        for _ in range(_TRIES):
+            columns = self.get(key)
+            row = change(read(columns, self._clock()))
+            if row is None or self.swap(key, row, columns):
+                return
+        raise ContendedError
+
+    def get(self, key: str) -> Mapping[str, Any] | None:
+        """The columns of a row as they are, whatever they hold; None where there is no row."""
+        raise NotImplementedError
+
+    def swap(self, key: str, row: Row, before: Mapping[str, Any] | None) -> bool:
+        """Puts a row in the place of what `get` gave; False, and nothing done, where its `at` has changed since."""
+        raise NotImplementedError
