@@ -1,14 +1,15 @@
 """content/screen/figures.yaml -> drawings of people: a pose of angles becomes paths in colours that have names.
 
 A body is built from joints with fixed lengths, so every figure has the same proportions, whoever writes the pose. Limbs
-are rows of round, tapering pieces; a muscle is a spindle on a limb. Angles are in degrees, 0 to the right, 90 up; lengths
-are in units of the drawing, whose box is WIDTH by HEIGHT with the origin at the top left.
+are rows of round, tapering pieces; a muscle is a spindle on a limb. Angles are in degrees, 0 to the right, 90 up;
+lengths are in units of the drawing, whose box is WIDTH by HEIGHT with the origin at the top left.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,9 +34,7 @@ class Point(NamedTuple):
 
     def to(self, angle: float, length: float) -> Point:
         """The place at a distance in a direction."""
-        return Point(
-            self.x + length * math.cos(math.radians(angle)), self.y - length * math.sin(math.radians(angle))
-        )
+        return Point(self.x + length * math.cos(math.radians(angle)), self.y - length * math.sin(math.radians(angle)))
 
 
 class Blob(NamedTuple):
@@ -70,7 +69,8 @@ def graphic(shapes: Iterable[Shape]) -> dict[str, Any]:
     items: list[dict[str, Any]] = []
     for shape in shapes:
         if shape.halo:
-            items.append(_item("paper", shape.path, shape.width + 2 * GAP if shape.width else GAP, fill=not shape.width))
+            around = shape.width + 2 * GAP if shape.width else GAP
+            items.append(_item("paper", shape.path, around, fill=not shape.width))
         items.append(_item(shape.colour, shape.path, shape.width, fill=not shape.width))
     return {
         "type": "AVG",
@@ -89,7 +89,7 @@ def _item(colour: str, path: str, width: float, *, fill: bool) -> dict[str, Any]
     if width:
         item |= {
             "stroke": f"${{{colour}}}",
-            "strokeWidth": _number(width),
+            "strokeWidth": round(width, 1),
             "strokeLineCap": "round",
             "strokeLineJoin": "round",
         }
@@ -177,9 +177,7 @@ class _Body:
             yield from _arrow(arrow)
 
     def _row(self, *pieces: tuple[str | Point, float]) -> list[Blob]:
-        return [
-            Blob(self.joints[at] if isinstance(at, str) else at, radius * self.size) for at, radius in pieces
-        ]
+        return [Blob(self.joints[at] if isinstance(at, str) else at, radius * self.size) for at, radius in pieces]
 
     def _leg_shapes(self, side: str) -> list[Shape]:
         if f"{side}_knee" not in self.joints:
@@ -192,7 +190,7 @@ class _Body:
         instep = self._row((ankle, 7.5), (f"{side}_ball", 6.0))
         shapes = [Shape(colour, _rows(leg, calf, foot, instep))]
         short = self._row((hip, 19.5), (_between(hip, knee, 0.28), 19), (_between(hip, knee, 0.56), 18))
-        return [*shapes, Shape("shorts" if colour == "body" else "shorts", _rows(short), halo=False)]
+        return [*shapes, Shape("shorts", _rows(short), halo=False)]
 
     def _arm_shapes(self, side: str) -> list[Shape]:
         if f"{side}_elbow" not in self.joints:
@@ -214,7 +212,8 @@ class _Body:
         belly = _between(hip, shoulder, 0.35).to(across, bend * 0.8)
         chest = _between(hip, shoulder, 0.72).to(across, bend * 0.7)
         shirt = self._row((hip, 18.5), (belly, 18), (chest, 19.5), (shoulder, 13.5))
-        return [Shape("shirt", _rows(shirt)), Shape("shorts", _rows(self._row((hip, 19), (_between(hip, shoulder, 0.12), 18.6))), halo=False)]
+        waistband = self._row((hip, 19), (_between(hip, shoulder, 0.12), 18.6))
+        return [Shape("shirt", _rows(shirt)), Shape("shorts", _rows(waistband), halo=False)]
 
     def _front_rows(self) -> list[list[Blob]]:
         up = self.pose["torso"]
@@ -231,8 +230,9 @@ class _Body:
                     (shoulder.to(across, SHOULDERS * self.size), 12.5),
                 )
             )
+        left, right = (shoulder.to(up + turn, SHOULDERS * self.size) for turn in (90, -90))
         rows.append(self._row((hip, 17), (waist, 17), (chest, 18), (shoulder, 12)))
-        rows.append(self._row((shoulder.to(up - 90, SHOULDERS * self.size), 12.5), (shoulder.to(up + 90, SHOULDERS * self.size), 12.5)))
+        rows.append(self._row((right, 12.5), (left, 12.5)))
         return rows
 
     def _front_shorts(self) -> list[Shape]:
@@ -286,9 +286,7 @@ def _elbow(shoulder: Point, hand: Point, upper: float, fore: float, side: int) -
 
 def _rows(*rows: Sequence[Blob]) -> str:
     """Rows of circles, each joined with the next by its tangents, as one path: overlaps are filled once."""
-    return "".join(
-        _capsule(*pair) for row in rows for pair in (zip(row, row[1:], strict=False) if len(row) > 1 else [(row[0], row[0])])
-    )
+    return "".join(_capsule(*pair) for row in rows for pair in (pairwise(row) if len(row) > 1 else [(row[0], row[0])]))
 
 
 def _capsule(one: Blob, two: Blob) -> str:

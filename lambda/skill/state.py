@@ -31,6 +31,7 @@ class State(NamedTuple):
     turn: int = 0
     lost: int = 0  # turns in a row that were not understood
     lines: tuple[Line, ...] = ()  # what was said last, to say again
+    screen: bool = False  # whether a screen shows a scene, which must be taken away at the end
 
     def write(self) -> dict[str, Any]:
         """As session attributes."""
@@ -54,6 +55,7 @@ class State(NamedTuple):
             "turn": self.turn,
             "lost": self.lost,
             "lines": [[line.id, dict(line.blanks)] for line in self.lines],
+            "screen": self.screen,
         }
 
 
@@ -84,6 +86,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         turn=_count(attributes.get("turn")),
         lost=_count(attributes.get("lost")),
         lines=_lines(attributes.get("lines")),
+        screen=attributes.get("screen") is True,
     )
 
 
