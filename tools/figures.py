@@ -18,6 +18,7 @@ from .yamlfile import ROOT, ContentError, read
 SOURCE = ROOT / "content" / "screen" / "figures.yaml"
 WIDTH, HEIGHT = 400, 320
 COLOURS = ("body", "far", "shirt", "shorts", "hair", "muscle", "thing", "motion", "ground")
+_BOX = f"M0 0L{WIDTH} 0L{WIDTH} {HEIGHT}L0 {HEIGHT}Z"
 GAP = 5.0  # width of the line of background that sets one limb off from what lies behind it
 
 UPPER_ARM, FOREARM, HAND = 43.0, 39.0, 13.0
@@ -78,7 +79,8 @@ def graphic(shapes: Iterable[Shape]) -> dict[str, Any]:
         "width": WIDTH,
         "height": HEIGHT,
         "parameters": [{"name": name, "type": "color", "default": "gray"} for name in ("paper", *COLOURS)],
-        "items": items,
+        # A bust ends at the edge of the box, also where there is room beside it.
+        "items": [{"type": "group", "clipPath": _BOX, "items": items}],
     }
 
 

@@ -106,11 +106,20 @@ def check_graphic(graphic: Mapping[str, Any]) -> None:
     """Raises ValueError for what is wrong with an Alexa Vector Graphic."""
     _known("graphic", graphic, {"type", "version", "width", "height", "parameters", "items"})
     parameters = {parameter["name"] for parameter in graphic["parameters"]}
-    for item in graphic["items"]:
-        if item["type"] != "path":
-            raise ValueError(f"a graphic has a {item['type']}")
+    for item in _paths(graphic["items"]):
         _known("path", item, DRAWN)
         _resolve(item, parameters)
+
+
+def _paths(items: list[Any]) -> Iterator[Mapping[str, Any]]:
+    for item in items:
+        if item["type"] == "group":
+            _known("group", item, {"type", "clipPath", "items"})
+            yield from _paths(item["items"])
+        elif item["type"] == "path":
+            yield item
+        else:
+            raise ValueError(f"a graphic has a {item['type']}")
 
 
 class _Walk:

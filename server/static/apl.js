@@ -82,7 +82,7 @@ export function render(host, { document: apl, datasources }, { viewport, send, n
     const element = draw(item, scope);
     base(element, item, scope);
     for (const command of item.onMount ?? []) mounted.push(() => obey(command, scope));
-    return element;
+    return { element, item, scope };
   }
 
   function base(element, item, scope) {
@@ -103,14 +103,14 @@ export function render(host, { document: apl, datasources }, { viewport, send, n
   }
 
   function children(element, item, scope) {
-    const made = (item.items ?? []).map((child) => [child, inflate(child, scope)]).filter(([, child]) => child);
-    made.forEach(([child, inner], place) => {
-      if (place > 0 && "spacing" in child) {
-        keep(child.spacing, scope, (value) => {
-          inner.style[item.direction === "row" ? "marginLeft" : "marginTop"] = size(value, viewport);
+    const made = (item.items ?? []).map((child) => inflate(child, scope)).filter(Boolean);
+    made.forEach((child, place) => {
+      if (place > 0 && "spacing" in child.item) {
+        keep(child.item.spacing, child.scope, (value) => {
+          child.element.style[item.direction === "row" ? "marginLeft" : "marginTop"] = size(value, viewport);
         });
       }
-      element.append(inner);
+      element.append(child.element);
     });
     return element;
   }
@@ -176,17 +176,21 @@ export function render(host, { document: apl, datasources }, { viewport, send, n
         inner.bind(name, () => usual);
         if (name in item) keep(item[name], scope, (value) => inner.bind(name, () => value));
       }
-      for (const path of graphic.items) {
-        const drawn = element.appendChild(document.createElementNS(SVG, "path"));
-        drawn.setAttribute("fill", "none");
-        for (const [name, value] of Object.entries(path)) {
-          const attribute = DRAWN[name];
-          if (attribute) keep(value, inner, (found) => drawn.setAttribute(attribute, found));
-        }
-      }
+      element.append(...graphic.items.map((drawn) => path(drawn, inner)));
       return element;
     },
   };
+
+  function path(item, scope) {
+    const element = document.createElementNS(SVG, item.type === "group" ? "g" : "path");
+    if (item.clipPath) element.style.clipPath = `path("${item.clipPath}")`;
+    element.append(...(item.items ?? []).map((inner) => path(inner, scope)));
+    if (item.type === "path") element.setAttribute("fill", "none");
+    for (const [name, attribute] of Object.entries(DRAWN)) {
+      if (name in item) keep(item[name], scope, (value) => element.setAttribute(attribute, value));
+    }
+    return element;
+  }
 
   function obey(command, scope) {
     const value = (part) => evaluate(part, scope);
@@ -196,7 +200,8 @@ export function render(host, { document: apl, datasources }, { viewport, send, n
   }
 
   host.style.backgroundColor = evaluate(apl.background, top);
-  host.replaceChildren(...main.items.map((item) => inflate(item, top)).filter(Boolean).slice(0, 1));
+  const first = main.items.find((item) => evaluate(item.when ?? true, top)); // of several, the first that fits
+  host.replaceChildren(inflate(first, top).element);
   for (const mount of mounted) mount();
   const clock = setInterval(() => moving.forEach((move) => move()), TICK_MS);
   return () => clearInterval(clock);
