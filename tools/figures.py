@@ -3,11 +3,14 @@
 A body is built from joints with fixed lengths, so every figure has the same proportions, whoever writes the pose. Limbs
 are rows of round, tapering pieces; a muscle is a spindle on a limb. Angles are in degrees, 0 to the right, 90 up;
 lengths are in units of the drawing, whose box is WIDTH by HEIGHT with the origin at the top left.
+
+python -m tools.figures sheet.svg    writes all figures on one sheet, to be looked at in a browser
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -96,6 +99,31 @@ def _item(colour: str, path: str, width: float, *, fill: bool) -> dict[str, Any]
             "strokeLineJoin": "round",
         }
     return item
+
+
+def sheet(drawn: Mapping[str, Iterable[Shape]], colours: Mapping[str, str], columns: int = 5) -> str:
+    """All figures side by side, as SVG, in these colours."""
+    cells = []
+    for place, (name, shapes) in enumerate(drawn.items()):
+        x, y = place % columns * WIDTH, place // columns * (HEIGHT + 40)
+        paths = "".join(_svg(item, colours) for item in graphic(shapes)["items"][0]["items"])
+        title = f'<text x="{WIDTH / 2}" y="{HEIGHT + 24}" text-anchor="middle" fill="{colours["body"]}">{name}</text>'
+        inner = f'<svg width="{WIDTH}" height="{HEIGHT}">{paths}</svg>'
+        cells.append(f'<g transform="translate({x} {y})">{inner}{title}</g>')
+    box = f"0 0 {min(columns, len(cells)) * WIDTH} {-(-len(cells) // columns) * (HEIGHT + 40)}"
+    paper = f'<rect width="100%" height="100%" fill="{colours["paper"]}"/>'
+    font = 'font-family="sans-serif" font-size="20"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {font}>{paper}{"".join(cells)}</svg>\n'
+
+
+def _svg(item: Mapping[str, Any], colours: Mapping[str, str]) -> str:
+    def colour(part: str) -> str:
+        return colours[item[part][2:-1]] if part in item else "none"
+
+    style = f'fill="{colour("fill")}" stroke="{colour("stroke")}"'
+    if "stroke" in item:
+        style += f' stroke-width="{item["strokeWidth"]}" stroke-linecap="round" stroke-linejoin="round"'
+    return f'<path {style} d="{item["pathData"]}"/>'
 
 
 class _Body:
@@ -347,3 +375,18 @@ def _at(point: Point) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Writes the sheet, in the colours of the light screen. Returns the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if len(given) != 1:
+        print("Say where to: python -m tools.figures sheet.svg", file=sys.stderr)
+        return 1
+    light = read(SOURCE.with_name("coach.yaml"))["coach"]["resources"][1]["colors"]
+    Path(given[0]).write_text(sheet(figures(), light), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

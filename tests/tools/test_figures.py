@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -87,6 +88,22 @@ def test_a_hand_reaches_what_it_is_told_to() -> None:
     assert ((elbow.x - 50) ** 2 + (elbow.y - 20) ** 2) ** 0.5 == pytest.approx(35)
     far = figures._elbow(shoulder, figures.Point(300, 0), 40, 35, 1)
     assert far == pytest.approx((40, 0))
+
+
+def test_the_sheet_shows_every_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is SVG that a browser reads, with every path in a colour of the screen."""
+    assert figures.main([str(tmp_path / "sheet.svg")]) == 0
+    root = ElementTree.parse(tmp_path / "sheet.svg").getroot()  # noqa: S314 - our own file
+    svg = "{http://www.w3.org/2000/svg}"
+    assert [text.text for text in root.iter(f"{svg}text")] == list(DRAWN)
+    paths = list(root.iter(f"{svg}path"))
+    assert len(paths) == sum(2 if shape.halo else 1 for shapes in DRAWN.values() for shape in shapes)
+    for path in paths:
+        colours = {path.get("fill"), path.get("stroke")} - {"none"}
+        assert colours
+        assert all(re.fullmatch("#[0-9A-F]{6}", colour or "") for colour in colours)
+    assert figures.main([]) == 1
+    assert "sheet.svg" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("pose", ["{torso: 90, head: 90}", "{hip: [0, 0], torso: up, head: 90}"])
