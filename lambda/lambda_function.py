@@ -25,7 +25,7 @@ def lambda_handler(event: Any, context: object) -> dict[str, Any]:
     """The response to one request of Alexa, as JSON data.
 
     Where SKILL_ID is set, a request for another skill raises PermissionError and says nothing. A request that cannot be
-    read gets a spoken apology, and ends.
+    read gets a spoken apology, and ends; what a screen reports is no conversation, and gets no answer then.
     """
     if _SKILL_ID is not None and _application_id(event) != _SKILL_ID:
         raise PermissionError("the request is not for the skill in SKILL_ID")
@@ -38,7 +38,7 @@ def lambda_handler(event: Any, context: object) -> dict[str, Any]:
     except (AskSdkException, AttributeError, KeyError, TypeError, ValueError) as error:
         # The type only: the message of a serialisation error quotes what a person said.
         _LOG.error("a request could not be read: %s", type(error).__name__)
-        return _sorry()
+        return _nothing(event) if _is_from_screen(event) else _sorry()
 
 
 def _application_id(event: Any) -> str | None:
@@ -50,6 +50,19 @@ def _application_id(event: Any) -> str | None:
         if isinstance(part, dict):
             return str(part.get("applicationId"))
     return None
+
+
+def _is_from_screen(event: Any) -> bool:
+    """A touch, or an error of the document: newer devices may send kinds that the kit does not know."""
+    request = event.get("request") if isinstance(event, dict) else None
+    return isinstance(request, dict) and str(request.get("type")).startswith("Alexa.Presentation.")
+
+
+def _nothing(event: Any) -> dict[str, Any]:
+    """No word; the session goes on as it was, for attributes that are not sent back are lost."""
+    session = event.get("session")
+    attributes = session.get("attributes") if isinstance(session, dict) else None
+    return {"version": "1.0", "sessionAttributes": attributes or {}, "response": {}}
 
 
 def _sorry() -> dict[str, Any]:

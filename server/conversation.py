@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import lambda_function
+from skill import screen as skill_screen
 from skill import state as session_state
 from skill.turn import hear, knowledge
 
@@ -30,6 +31,17 @@ DEFAULT_LOCALE = "en-US"
 
 _APPLICATION = "amzn1.ask.skill.00000000-0000-0000-0000-000000000000"
 
+# What a device with a small screen says of itself (Amazon, "Alexa.Presentation.APL Interface Reference", "Viewport").
+_APL = {"runtime": {"maxVersion": "2024.3"}}
+_VIEWPORT = {
+    "shape": "RECTANGLE",
+    "pixelWidth": 960,
+    "pixelHeight": 480,
+    "currentPixelWidth": 960,
+    "currentPixelHeight": 480,
+    "dpi": 160,
+    "touch": ["SINGLE"],
+}
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -54,8 +66,9 @@ def _recognizer(path: Path) -> Recognizer:
 class Device:
     """One speaker with one session. Each turn gives what `POST /api/turn` returns."""
 
-    def __init__(self, *, user: str | None = None, locale: str = DEFAULT_LOCALE) -> None:
+    def __init__(self, *, user: str | None = None, locale: str = DEFAULT_LOCALE, screen: bool = False) -> None:
         self.session = str(uuid.uuid4())
+        self.screen = screen
         self.locale = locale
         self.ended = False
         self._user = user or f"amzn1.ask.account.{uuid.uuid4().hex.upper()}"
@@ -80,6 +93,12 @@ class Device:
             "slots": _slots(self.locale, recognition),
         }
         return self._send({"type": "IntentRequest", "intent": intent, "dialogState": "STARTED"})
+
+    def touch(self, arguments: list[Any]) -> dict[str, Any]:
+        """Touches something on the screen that sends these (Amazon, "SendEvent Command")."""
+        source = {"type": "TouchWrapper", "handler": "Press", "id": ""}
+        event = {"type": "Alexa.Presentation.APL.UserEvent", "token": skill_screen.TOKEN, "arguments": arguments}
+        return self._send({**event, "source": source, "components": {}})
 
     def silence(self) -> dict[str, Any]:
         """Nobody answers: the reprompt once, then the session ends."""
@@ -147,9 +166,13 @@ class Device:
                 "System": {
                     "application": application,
                     "user": user,
-                    "device": {"deviceId": "amzn1.ask.device.PRETEND", "supportedInterfaces": {}},
+                    "device": {
+                        "deviceId": "amzn1.ask.device.PRETEND",
+                        "supportedInterfaces": {"Alexa.Presentation.APL": _APL} if self.screen else {},
+                    },
                     "apiEndpoint": "https://api.amazonalexa.com",
-                }
+                },
+                **({"Viewport": _VIEWPORT} if self.screen else {}),
             },
             "request": {
                 "requestId": f"amzn1.echo-api.request.{uuid.uuid4()}",
@@ -171,27 +194,48 @@ class Conversations:
         recognizer(DEFAULT_LOCALE)
         knowledge()
 
-    def turn(self, session: str | None, user: str | None, locale: str, text: str | None) -> dict[str, Any]:
-        """One turn: see `POST /api/turn` in DESIGN.md. Raises ConversationError for an unknown or ended session."""
+    def turn(
+        self, session: str | None, user: str | None, locale: str, text: str | None, *, screen: bool = False
+    ) -> dict[str, Any]:
+        """One turn: see `POST /api/turn` in DESIGN.md. Raises ConversationError for an unknown or ended session.
+
+        `screen`: whether the device has one, from now on.
+        """
         with self._lock:
             if session is None:
-                device = Device(user=user, locale=locale)
+                device = Device(user=user, locale=locale, screen=screen)
                 self._devices[device.session] = device
                 while len(self._devices) > self._limit:
                     self._devices.popitem(last=False)
                 opened = device.open()
                 return opened if text is None else self._said(device, text)
-            known = self._devices.get(session)
-            if known is None:
-                raise ConversationError("there is no such session; start a new one with session null")
-            self._devices.move_to_end(session)
+            known = self._known(session)
+            known.screen = screen
             return known.open() if text is None else self._said(known, text)
+
+    def touch(self, session: str, arguments: list[Any]) -> dict[str, Any]:
+        """A touch on the screen, as a turn. Raises ConversationError for an unknown or ended session."""
+        with self._lock:
+            device = self._known(session)
+            turn = device.touch(arguments)
+            self._forget_ended(device)
+            return turn
+
+    def _known(self, session: str) -> Device:
+        known = self._devices.get(session)
+        if known is None:
+            raise ConversationError("there is no such session; start a new one with session null")
+        self._devices.move_to_end(session)
+        return known
 
     def _said(self, device: Device, text: str) -> dict[str, Any]:
         turn = device.say(text) if text.strip() else device.silence()
+        self._forget_ended(device)
+        return turn
+
+    def _forget_ended(self, device: Device) -> None:
         if device.ended:
             self._devices.pop(device.session, None)
-        return turn
 
 
 def _slots(locale: str, recognition: Recognition) -> dict[str, Any]:

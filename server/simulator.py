@@ -39,7 +39,11 @@ HEADERS = {
 class Device(Protocol):
     """What the page talks to: a pretend Alexa device that keeps the sessions."""
 
-    def turn(self, session: str | None, user: str | None, locale: str, text: str | None) -> dict[str, object]: ...
+    def turn(
+        self, session: str | None, user: str | None, locale: str, text: str | None, *, screen: bool = False
+    ) -> dict[str, object]: ...
+
+    def touch(self, session: str, arguments: list[str]) -> dict[str, object]: ...
 
 
 class RefusedError(Exception):
@@ -84,9 +88,21 @@ def create_speaker_app(conversations: Device) -> Flask:
         locale = _text_or_none({"locale": "en-US", **body}, "locale", LONGEST_ID)
         if locale is None:
             raise RefusedError("The locale is null: leave it out for en-US, or give one such as en-GB.")
-        answer = conversations.turn(session, user, locale, text)
+        with_screen = {"screen": True} if body.get("screen") is True else {}
+        answer = conversations.turn(session, user, locale, text, **with_screen)
         # Not jsonify: it sorts, and the page shows request and response in the order they have.
         return Response(json.dumps(answer), mimetype="application/json")
+
+    @app.post("/api/touch")
+    def touch() -> Response:
+        _refuse_other_origins()
+        body = _read_body()
+        session, arguments = _text_or_none(body, "session", LONGEST_ID), body.get("arguments")
+        if session is None:
+            raise RefusedError("The session is missing: only a screen that shows something can be touched.")
+        if not isinstance(arguments, list) or not all(isinstance(word, str) for word in arguments):
+            raise RefusedError('The arguments are not a list of texts: send such as ["next"].')
+        return Response(json.dumps(conversations.touch(session, arguments)), mimetype="application/json")
 
     @app.errorhandler(RefusedError)
     def refused(problem: RefusedError) -> tuple[Response, int]:
@@ -98,7 +114,8 @@ def create_speaker_app(conversations: Device) -> Flask:
 
     @app.errorhandler(HTTPException)
     def not_here(problem: HTTPException) -> tuple[Response, int]:
-        return jsonify(error=f"{problem.name}: the page is at /, a turn is a POST to /api/turn."), (problem.code or 500)
+        doors = "the page is at /, a turn is a POST to /api/turn, a touch to /api/touch"
+        return jsonify(error=f"{problem.name}: {doors}."), (problem.code or 500)
 
     @app.errorhandler(Exception)
     def broken(problem: Exception) -> tuple[Response, int]:

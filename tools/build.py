@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import clinical, lint_speech, models, sentences
+from . import clinical, lint_speech, models, screen, sentences
 from .phrases import Language
 from .yamlfile import ROOT, ContentError
 
@@ -26,13 +26,18 @@ def build() -> dict[Path, str]:
     types = models.intents()["types"]
     known = sentences.locales()
     triage = clinical.compile_triage()
-    made: dict[Path, str] = {COMPILED / "triage.json": _compact(triage)}
+    made: dict[Path, str] = {
+        COMPILED / "triage.json": _compact(triage),
+        COMPILED / "screen.json": _compact(screen.compile_screen()),
+    }
     for language_code in sorted({entry["language"] for entry in known.values()}):
         language = Language(language_code, types)
         _check_ids(language, triage)
         model = models.text_of(models.build(language, language_code))
         made[COMPILED / f"phrases.{language_code}.json"] = _compact(language.compiled(models.ANSWERED))
-        made[COMPILED / f"speech.{language_code}.json"] = _compact(sentences.compile_speech(language_code, None))
+        speech = sentences.compile_speech(language_code, None)
+        screen.check_words(sentences.FOLDER / "speech" / f"{language_code}.yaml", speech["messages"], triage)
+        made[COMPILED / f"speech.{language_code}.json"] = _compact(speech)
         for locale, entry in known.items():
             if entry["language"] == language_code:
                 made[MODELS / f"{locale}.json"] = model

@@ -18,6 +18,7 @@ from ask_sdk_model.ui import SimpleCard
 from speech import Line, Mark, parts
 
 from .preferences import RATES
+from .screen import Scene, change
 from .state import State
 from .turn import Turn
 
@@ -31,6 +32,7 @@ class Reply(NamedTuple):
 
     `card`: a message id whose ".title" and ".text" go on a card in the app's history: never about health.
     `directives`: what else the device is to do, as the kit's models.
+    `scene`: what a device with a screen shows beside it.
     """
 
     lines: tuple[Line, ...]
@@ -38,6 +40,7 @@ class Reply(NamedTuple):
     state: State
     card: str = ""
     directives: tuple[Directive, ...] = ()
+    scene: Scene | None = None
 
 
 def asking(lines: Sequence[Line], reprompt: Line, state: State) -> Reply:
@@ -53,11 +56,13 @@ def ending(lines: Sequence[Line], state: State) -> Reply:
 def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     """The response, and the session attributes that go with it."""
     count = turn.state.turn
+    ended = reply.reprompt is None
     # A fresh state is a fresh episode, not another person: what is known of their preferences stays.
     given = (reply.state.preferences, turn.memory.known, turn.state.preferences)
     preferences = next((known for known in given if known is not None), None)
     rate = RATES[preferences.pace] if preferences is not None else 1.0
-    state = reply.state._replace(turn=count + 1, lines=reply.lines, preferences=preferences)
+    shown, directives = change(handler_input, turn, reply.scene, reply.state, ended=ended)
+    state = reply.state._replace(turn=count + 1, lines=reply.lines, preferences=preferences, screen=shown)
     if handler_input.request_envelope.session is not None:  # a test event may lack one; then every turn is the first
         handler_input.attributes_manager.session_attributes = state.write()
     builder = handler_input.response_builder
@@ -65,7 +70,7 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     if reply.card:
         title, text = (turn.book.say(Line(f"{reply.card}.{part}")) for part in ("title", "text"))
         builder.set_card(SimpleCard(title, text))
-    for directive in reply.directives:
+    for directive in (*reply.directives, *directives):
         builder.add_directive(directive)
     if reply.reprompt is None:
         return builder.set_should_end_session(True).response

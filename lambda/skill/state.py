@@ -51,6 +51,7 @@ class State(NamedTuple):
     lost: int = 0  # turns in a row that were not understood
     lines: tuple[Line, ...] = ()  # what was said last, to say again
     preferences: Preferences | None = None  # None while nobody had to know them
+    screen: bool = False  # whether a screen shows a scene, which must be taken away at the end
 
     def write(self) -> dict[str, Any]:
         """As session attributes."""
@@ -76,6 +77,7 @@ class State(NamedTuple):
             "lost": self.lost,
             "lines": [[line.id, dict(line.blanks)] for line in self.lines],
             "preferences": None if self.preferences is None else self.preferences._asdict(),
+            "screen": self.screen,
         }
 
 
@@ -108,6 +110,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         lost=_count(attributes.get("lost")),
         lines=_lines(attributes.get("lines")),
         preferences=preferences.read(attributes.get("preferences")),
+        screen=attributes.get("screen") is True,
     )
 
 

@@ -19,11 +19,14 @@ from .state import State, fitting, read
 
 _KEY = "turn"
 
+# What a key on the screen says (Amazon, "Alexa.Presentation.APL Interface Reference", UserEvent).
+TOUCHES = {"next": "AMAZON.NextIntent", "repeat": "AMAZON.RepeatIntent", "stop": "AMAZON.StopIntent"}
+
 
 class Turn(NamedTuple):
-    """One request as plain values. `intent` is "" for requests that are no intent.
+    """One request as plain values. `intent` is "" for requests that are none; a touch is the intent it stands for.
 
-    `memory` alone is none: it asks the store, when somebody asks it.
+    `memory` alone is no plain value: it asks the store, when somebody asks it.
     """
 
     type: str
@@ -88,13 +91,23 @@ def _read(handler_input: HandlerInput) -> Turn:
     locale = (request.locale if request is not None else None) or "en"
     return Turn(
         type=(request.object_type if request is not None else None) or "",
-        intent=(intent.name if intent is not None else None) or "",
+        intent=(intent.name if intent is not None else _touched(request)) or "",
         heard=hear({"locale": locale, "intent": {"slots": _slots(intent)}}, state, known),
         state=state,
         knowledge=known,
         book=open_book(locale),
         memory=Memory(handler_input.attributes_manager),
     )
+
+
+def _touched(request: Any) -> str:
+    """The intent that a touch stands for; "" for what is no touch on a key of ours."""
+    if getattr(request, "object_type", None) != "Alexa.Presentation.APL.UserEvent":
+        return ""
+    match request.arguments:
+        case [str(key)]:
+            return TOUCHES.get(key, "")
+    return ""
 
 
 def _slots(intent: Intent | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// The one call to the server, and the ways in which it can fail, in words for the person.
+// The calls to the server, and the ways in which it can fail, in words for the person.
 
 const PATIENCE_MS = 15_000;
 
@@ -9,11 +9,14 @@ export class Trouble extends Error {
   }
 }
 
-export async function takeTurn(body) {
+export const takeTurn = (body) => post("/api/turn", body);
+export const takeTouch = (body) => post("/api/touch", body);
+
+async function post(path, body) {
   let reply;
   let out;
   try {
-    reply = await fetch("/api/turn", {
+    reply = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),

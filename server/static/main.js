@@ -1,10 +1,11 @@
 // A smart speaker you can type to: what is pressed and typed, and what happens then.
 
-import { Trouble, takeTurn } from "./api.js";
+import { Trouble, takeTouch, takeTurn } from "./api.js";
 import { byId, make } from "./dom.js";
 import { saveRequest, showNothing, showTurn } from "./inspector.js";
 import * as log from "./log.js";
 import { Recall } from "./recall.js";
+import * as screen from "./screen.js";
 import * as speaker from "./speaker.js";
 
 const WAIT_BEFORE_PROGRESS_MS = 300;
@@ -55,6 +56,8 @@ function receive(out) {
   const place = turns.length;
   const bubble = log.addCoach(out, () => choose(place));
   turns.push({ out, bubble });
+  screen.show(out.response?.response?.directives);
+  if (out.ended && !out.response?.response?.directives) screen.clear();
   const isEmergency = out.assessment?.disposition === "EMERGENCY";
   if (isEmergency) byId("alarm").textContent = `Emergency. ${out.speech}`;
   session = out.ended ? null : out.session;
@@ -96,7 +99,7 @@ function showTrouble(trouble, text, again) {
   );
 }
 
-async function send(text, bubble) {
+async function send(text, bubble, touch = null) {
   const mine = conversation;
   waiting = true;
   byId("trouble").replaceChildren();
@@ -114,7 +117,10 @@ async function send(text, bubble) {
   let out;
   let trouble;
   try {
-    out = await takeTurn({ session, user, locale: document.documentElement.dataset.locale, text });
+    const { locale } = document.documentElement.dataset;
+    out = touch
+      ? await takeTouch({ session, arguments: touch })
+      : await takeTurn({ session, user, locale, text, screen: screen.isOn() });
   } catch (problem) {
     if (!(problem instanceof Trouble)) throw problem;
     trouble = problem;
@@ -132,7 +138,7 @@ async function send(text, bubble) {
     speaker.show("unreachable");
     showTrouble(trouble, text, () => {
       log.markSending(bubble);
-      send(text, bubble);
+      send(text, bubble, touch);
     });
   }
   arrange();
@@ -141,9 +147,9 @@ async function send(text, bubble) {
   else byId("trouble").scrollIntoView({ block: "nearest" });
 }
 
-function say(text, shown = text) {
+function say(text, shown = text, touch = null) {
   if (waiting) return false;
-  send(text, log.addYou(shown, shown !== text));
+  send(text, log.addYou(shown, shown !== text), touch);
   return true;
 }
 
@@ -161,6 +167,7 @@ function startOver() {
   chosen = -1;
   log.clear();
   showNothing();
+  screen.clear();
   byId("trouble").replaceChildren();
   byId("alarm").textContent = "";
   speaker.show("idle");
@@ -215,6 +222,7 @@ for (const name of ["open-first", "open-again"]) {
   byId(name).addEventListener("click", () => say(null, "Open Cramp Coach"));
 }
 byId("silence").addEventListener("click", () => say("", "Says nothing"));
+screen.whenTouched((words) => session !== null && say("", `Touches “${words.join(" ")}”`, words));
 byId("over").addEventListener("click", startOver);
 byId("earlier").addEventListener("click", () => choose(chosen - 1));
 byId("later").addEventListener("click", () => choose(chosen + 1));

@@ -9,6 +9,7 @@ import pytest
 
 from server.conversation import ConversationError, Conversations, Device
 
+_RUNTIME = {"maxVersion": "2024.3"}
 KEYS = {
     "session",
     "heard",
@@ -207,3 +208,25 @@ def test_odd_text_is_answered(talk: Conversations, text: str) -> None:
     turn = talk.turn(None, None, "en-US", text)
     assert turn["speech"]
     assert "went wrong" not in turn["speech"]
+
+
+def test_a_device_has_a_screen_while_it_is_asked_for(talk: Conversations) -> None:
+    """The requests say so, and what the screen measures."""
+    turn = talk.turn(None, None, "en-US", None, screen=True)
+    context = turn["request"]["context"]
+    assert context["System"]["device"]["supportedInterfaces"] == {"Alexa.Presentation.APL": {"runtime": _RUNTIME}}
+    assert context["Viewport"]["shape"] == "RECTANGLE"
+    context = talk.turn(turn["session"], None, "en-US", "help")["request"]["context"]
+    assert context["System"]["device"]["supportedInterfaces"] == {}
+    assert "Viewport" not in context
+
+
+def test_a_touch_is_a_turn(talk: Conversations) -> None:
+    """It has the contract of every turn; one that ends the session ends it here, too."""
+    session = talk.turn(None, None, "en-US", None, screen=True)["session"]
+    turn = talk.touch(session, ["stop"])
+    assert set(turn) == KEYS
+    assert turn["request"]["request"]["type"] == "Alexa.Presentation.APL.UserEvent"
+    assert turn["ended"]
+    with pytest.raises(ConversationError):
+        talk.touch(session, ["next"])

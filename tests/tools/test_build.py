@@ -53,9 +53,9 @@ def test_generated_files_are_the_same_everywhere(made: dict[Path, str]) -> None:
 
 
 def test_everything_that_is_needed_is_generated(made: dict[Path, str]) -> None:
-    """The clinical content once; phrases and neutral sentences per language; sentences and a model per locale."""
+    """Content and screen once; phrases and neutral sentences per language; sentences and a model per locale."""
     known = sentences.locales()
-    expected = {build.COMPILED / "triage.json"}
+    expected = {build.COMPILED / "triage.json", build.COMPILED / "screen.json"}
     for locale, entry in known.items():
         language = entry["language"]
         expected |= {

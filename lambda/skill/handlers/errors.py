@@ -29,12 +29,18 @@ class SessionEnded(AbstractRequestHandler):
 
 
 class NoConversation(AbstractRequestHandler):
-    """Skill events and other requests outside a conversation: taken, and answered with nothing."""
+    """Skill events and other requests outside a conversation: taken, and answered with nothing.
+
+    So is a touch that no key of ours sends. Of a screen that could not show its document, the log gets the type only.
+    """
 
     def can_handle(self, handler_input: HandlerInput) -> bool:
-        return turn_of(handler_input).type not in {"LaunchRequest", "IntentRequest"}
+        turn = turn_of(handler_input)
+        return turn.type not in {"LaunchRequest", "IntentRequest"} and not turn.intent
 
     def handle(self, handler_input: HandlerInput) -> Response:
+        if turn_of(handler_input).type == "Alexa.Presentation.APL.RuntimeError":
+            _LOG.error("the screen could not show its document: RuntimeError")
         return handler_input.response_builder.response
 
 
