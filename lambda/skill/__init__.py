@@ -8,7 +8,7 @@ from __future__ import annotations
 from ask_sdk_core.skill import CustomSkill
 from ask_sdk_core.skill_builder import SkillBuilder
 
-from .handlers import assessment, builtins, errors, knowledge, launch
+from .handlers import assessment, builtins, errors, knowledge, launch, reminder
 
 
 def build_skill(skill_id: str | None = None) -> CustomSkill:
@@ -20,6 +20,7 @@ def build_skill(skill_id: str | None = None) -> CustomSkill:
     builder.skill_id = skill_id  # type: ignore[assignment]  # the kit declares it as None
     for handler in (
         errors.SessionEnded(),
+        reminder.Allowed(),
         errors.NoConversation(),
         assessment.Danger(),
         launch.Launch(),
@@ -30,6 +31,10 @@ def build_skill(skill_id: str | None = None) -> CustomSkill:
         knowledge.Resume(),
         knowledge.Source(),
         assessment.Answered(),
+        reminder.Remind(),
+        reminder.Agreed(),
+        reminder.List(),
+        reminder.Cancel(),
         knowledge.Why(),
         knowledge.JustAsking(),
         knowledge.OutOfScope(),

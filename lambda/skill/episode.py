@@ -93,6 +93,22 @@ def keep(turn: Turn, reply: Reply) -> Reply:
     return reply._replace(state=reply.state._replace(episode=taken))
 
 
+def offer_reminder(turn: Turn, reply: Reply) -> Reply:
+    """The reply with the offer of a reminder, where an appointment was advised and nothing better is left to offer.
+
+    Once a session; and where somebody asked for one while a question was open, as soon as none is.
+    """
+    state = reply.state
+    if not reply.lines or reply.lines[-1].id != "offer.anything_else" or state.told is None:
+        return reply
+    routine = state.told.disposition == Disposition.ROUTINE
+    if not state.reminder.wanted and (not routine or state.reminder.offered):
+        return reply
+    talk = state.reminder._replace(step="", wanted=False, offered=True)
+    lines = (*reply.lines[:-1], Line("offer.reminder"))
+    return reply._replace(lines=lines, state=state._replace(offer="reminder", reminder=talk))
+
+
 def standing(turn: Turn) -> tuple[Line, ...]:
     """The advice to see a doctor that was given already, in a sentence; nothing where none was."""
     told = turn.state.told

@@ -12,8 +12,11 @@ from typing import Any, NamedTuple
 from speech import Line
 from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value
 
+from . import reminder
+from .reminder import Reminding
+
 VERSION = 1
-OFFERS = frozenset({"next_step", "easing", "anything_else", "check", "more"})
+OFFERS = frozenset({"next_step", "easing", "anything_else", "check", "more", "reminder"})
 
 
 class State(NamedTuple):
@@ -31,6 +34,12 @@ class State(NamedTuple):
     turn: int = 0
     lost: int = 0  # turns in a row that were not understood
     lines: tuple[Line, ...] = ()  # what was said last, to say again
+    reminder: Reminding = Reminding()
+
+    @property
+    def is_reminding(self) -> bool:
+        """Whether the last question was about a reminder."""
+        return self.offer == "reminder" and self.episode.open is None
 
     def write(self) -> dict[str, Any]:
         """As session attributes."""
@@ -54,6 +63,7 @@ class State(NamedTuple):
             "turn": self.turn,
             "lost": self.lost,
             "lines": [[line.id, dict(line.blanks)] for line in self.lines],
+            "reminder": self.reminder.write(),
         }
 
 
@@ -84,6 +94,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         turn=_count(attributes.get("turn")),
         lost=_count(attributes.get("lost")),
         lines=_lines(attributes.get("lines")),
+        reminder=reminder.read(attributes.get("reminder")),
     )
 
 
