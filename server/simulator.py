@@ -41,6 +41,8 @@ class Device(Protocol):
 
     def turn(self, session: str | None, user: str | None, locale: str, text: str | None) -> dict[str, object]: ...
 
+    def reminders(self, user: str) -> list[dict[str, str]]: ...
+
 
 class RefusedError(Exception):
     """A request we will not take, with the one line that says why and what to do."""
@@ -87,6 +89,11 @@ def create_speaker_app(conversations: Device) -> Flask:
         answer = conversations.turn(session, user, locale, text)
         # Not jsonify: it sorts, and the page shows request and response in the order they have.
         return Response(json.dumps(answer), mimetype="application/json")
+
+    @app.get("/api/reminders")
+    def reminders() -> Response:
+        user = _text_or_none({"user": request.args.get("user")}, "user", LONGEST_ID)
+        return jsonify(reminders=[] if user is None else conversations.reminders(user))
 
     @app.errorhandler(RefusedError)
     def refused(problem: RefusedError) -> tuple[Response, int]:

@@ -180,7 +180,7 @@ class Plain(DefaultSerializer):
     does not exist, and a status it does not know would take the whole list away.
     """
 
-    def deserialize(self, payload: str, obj_type: object) -> Any:
+    def deserialize(self, payload: str | None, obj_type: object) -> Any:
         """What is in a body; None where it is empty. Raises ValueError or RecursionError."""
         return json.loads(payload) if payload else None
 
@@ -264,18 +264,17 @@ def _is_ours(endpoint: str) -> bool:
 def _alert(reminder: Mapping[str, Any]) -> Alert:
     """A reminder of the API as ours; one that was set as a length of time counts from when it was made."""
     trigger, token = _fields(reminder.get("trigger")), reminder.get("alertToken")
-    zone, seconds = trigger.get("timeZoneId"), trigger.get("offsetInSeconds")
+    zone: Any = trigger.get("timeZoneId") or ""
     plan = Plan()
-    with contextlib.suppress(ArithmeticError, TypeError, ValueError):
+    with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
         if trigger.get("scheduledTime"):
             at = datetime.fromisoformat(trigger["scheduledTime"])
             if at.tzinfo is not None:
                 at, zone = at.astimezone(UTC).replace(tzinfo=None), ""
-            plan = Plan(at.isoformat(timespec="minutes"), zone or "")
+            plan = Plan(at.isoformat(timespec="minutes"), str(zone))
         else:
-            plan = later(datetime.fromisoformat(reminder["createdTime"]), timedelta(seconds=seconds))
-    good = isinstance(plan.zone, str) and due(plan) is not None
-    return Alert(token if isinstance(token, str) else "", plan if good else Plan())
+            plan = later(datetime.fromisoformat(reminder["createdTime"]), timedelta(seconds=trigger["offsetInSeconds"]))
+    return Alert(token if isinstance(token, str) else "", plan if due(plan) is not None else Plan())
 
 
 def _fields(given: object) -> Mapping[str, Any]:

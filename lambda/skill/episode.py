@@ -40,6 +40,8 @@ from .turn import Turn
 # Not said to somebody whose trouble is over, or goes on for days.
 _NO_FIRST_AID = ("eased", "next_day_soreness", "frequent", "long_standing", "twitch", "at_night")
 
+_SHORT_ANSWERS = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent"})
+
 _ROOM = 54  # words of an assessment before its offer: a turn has 60 at most, an offer up to six
 
 
@@ -96,17 +98,21 @@ def keep(turn: Turn, reply: Reply) -> Reply:
 def offer_reminder(turn: Turn, reply: Reply) -> Reply:
     """The reply with the offer of a reminder, where an appointment was advised and nothing better is left to offer.
 
-    Once a session; and where somebody asked for one while a question was open, as soon as none is.
+    Once a session; and where somebody asked for one while a question was open, as soon as none is. Who leaves is let
+    go, but a yes to "is it easing?", or a no to the next step, is no goodbye.
     """
-    state = reply.state
-    if not reply.lines or reply.lines[-1].id != "offer.anything_else" or state.told is None:
+    state, told = reply.state, reply.state.told
+    done = reply.reprompt is None and turn.state.offer in {"next_step", "easing"} and turn.intent in _SHORT_ANSWERS
+    last = reply.lines[-1].id if reply.lines else ""
+    if told is None or told.disposition == Disposition.EMERGENCY or not (last == "offer.anything_else" or done):
         return reply
-    routine = state.told.disposition == Disposition.ROUTINE
-    if not state.reminder.wanted and (not routine or state.reminder.offered):
+    if not state.reminder.wanted and (told.disposition != Disposition.ROUTINE or state.reminder.offered):
         return reply
+    lines = tuple(line for line in reply.lines if line.id not in {"goodbye", "offer.anything_else"})
     talk = state.reminder._replace(step="", wanted=False, offered=True)
-    lines = (*reply.lines[:-1], Line("offer.reminder"))
-    return reply._replace(lines=lines, state=state._replace(offer="reminder", reminder=talk))
+    return asking(
+        (*lines, Line("offer.reminder")), Line("offer.reprompt"), state._replace(offer="reminder", reminder=talk)
+    )
 
 
 def standing(turn: Turn) -> tuple[Line, ...]:

@@ -70,7 +70,7 @@ class Agreed(TurnHandler):
             return self._timed(turn)
         state, step = turn.state, turn.state.reminder.step
         yes = with_reply(turn).heard.reply == Said.YES
-        if step == "cancel":
+        if _was_asked(turn, "cancel", "remind.cancel_all"):
             return _cancel_all(turn) if yes else _go_on(turn, [Line("remind.kept")])
         if yes:
             return _set(turn, state.reminder.plan) if _was_proposed(turn) else _start(turn, state.reminder.wish)
@@ -160,9 +160,12 @@ def _is_urgent(turn: Turn) -> bool:
 
 def _was_proposed(turn: Turn) -> bool:
     """Whether the last thing said named the time: only then is a yes an informed one."""
-    state = turn.state
-    asked = bool(state.lines) and state.lines[-1].id == "remind.agree"
-    return asked and state.reminder.step == "agree" and due(state.reminder.plan) is not None
+    return _was_asked(turn, "agree", "remind.agree") and due(turn.state.reminder.plan) is not None
+
+
+def _was_asked(turn: Turn, step: str, question: str) -> bool:
+    lines = turn.state.lines
+    return turn.state.reminder.step == step and bool(lines) and lines[-1].id == question
 
 
 def _talk(turn: Turn) -> Reminding:
