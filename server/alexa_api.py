@@ -82,7 +82,7 @@ class Alexa:
             if self._server is None:
                 self._server = make_server("127.0.0.1", 0, create_api(self), threaded=True, request_handler=_Quiet)
                 self._server.daemon_threads = True  # type: ignore[attr-defined]  # of the threaded kind
-                threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+                threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
                 allow_local(f"http://127.0.0.1:{self._server.server_port}")
                 atexit.register(self.close)
             return f"http://127.0.0.1:{self._server.server_port}"

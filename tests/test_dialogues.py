@@ -48,7 +48,7 @@ NEVER = (
     "blood clot",
     "cancer",
 )
-CARDS = {text for id_, (text,) in open_book("en")._messages.items() if re.fullmatch(r"card\.\w+\.title", id_)}
+CARDS = {texts[0] for id_, texts in open_book("en")._messages.items() if re.fullmatch(r"card\.\w+\.title", id_)}
 INVITES = re.compile(r"\b(tell me|say|ask|name|try|go ahead)\b", re.IGNORECASE)
 COUNTING = re.compile(r"\b(one|two|three|four|five)\b(?:\W+\w+){0,2}?\W+\b(two|three|four|five|six)\b.*\bten\b")
 

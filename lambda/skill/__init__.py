@@ -33,6 +33,7 @@ def build_skill(skill_id: str | None = None) -> CustomSkill:
         assessment.Answered(),
         reminder.Remind(),
         reminder.Agreed(),
+        reminder.Timed(),
         reminder.List(),
         reminder.Cancel(),
         knowledge.Why(),

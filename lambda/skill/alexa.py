@@ -58,6 +58,7 @@ _UNSUPPORTED = re.compile(r"device|support", re.IGNORECASE)
 _KINDS = {400: "invalid", 401: "permission", 404: "gone", 409: "conflict", 429: "busy"}
 
 _T = TypeVar("_T")
+_Answer = tuple[int, list[tuple[str, str]], str]  # status, headers, body
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _local: set[str] = set()
 
@@ -203,46 +204,63 @@ class Courier(ApiClient):
         connection = (
             HTTPSConnection(host, port, timeout=left, context=_tls()) if secure else HTTPConnection(host, port, left)
         )
-        # In a thread, because no time limit of a socket covers the search for a name, or an answer that comes in drops.
-        outcomes: SimpleQueue[tuple[int, list[tuple[str, str]], str] | Exception] = SimpleQueue()
-        Thread(target=_talk, args=(connection, request, url.path, outcomes), daemon=True).start()
-        try:
-            outcome = outcomes.get(timeout=left)
-        except Empty:
-            hang_up(connection)
-            raise TimeoutError("no answer in time") from None
-        if isinstance(outcome, Exception):
-            raise outcome
-        self.status, headers, body = outcome
+        call = _Call(connection, request, url.path)
+        self.status, headers, body = call.outcome(left)
         return ApiClientResponse(headers=headers, status_code=self.status, body=body)
 
 
-def _talk(
-    connection: HTTPConnection,
-    request: ApiClientRequest,
-    path: str,
-    outcomes: SimpleQueue[tuple[int, list[tuple[str, str]], str] | Exception],
-) -> None:
-    try:
-        body = json.dumps(request.body).encode() if request.body else None
-        connection.request(str(request.method), path, body, dict(request.headers or ()))
-        answer = connection.getresponse()
-        text = answer.read(LONGEST_ANSWER + 1)
-        if len(text) > LONGEST_ANSWER:
-            raise ValueError("the answer is too long")
-        outcomes.put((answer.status, answer.getheaders(), text.decode()))
-    except Exception as problem:  # noqa: BLE001 - whatever it is, the turn must hear of it
-        outcomes.put(problem)
-    finally:
-        connection.close()
+class _Call:
+    """One exchange, in a thread of its own.
 
+    No time limit of a socket covers the search for a name, or an answer that comes in drops.
+    """
 
-def hang_up(connection: HTTPConnection) -> None:
-    """Ends a connection that a thread may be waiting on."""
-    sock = connection.sock
-    if sock is not None:
-        with contextlib.suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
+    def __init__(self, connection: HTTPConnection, request: ApiClientRequest, path: str) -> None:
+        self._connection, self._request, self._path = connection, request, path
+        self._outcomes: SimpleQueue[_Answer | Exception] = SimpleQueue()
+        self._socket: socket.socket | None = None
+        self._given_up = False
+
+    def outcome(self, seconds: float) -> _Answer:
+        """The answer; raises what went wrong, or TimeoutError."""
+        Thread(target=self._talk, daemon=True).start()
+        try:
+            outcome = self._outcomes.get(timeout=seconds)
+        except Empty:
+            self._hang_up()
+            raise TimeoutError("no answer in time") from None
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _hang_up(self) -> None:
+        """Wakes the thread, which may be waiting for the next drop, so that it ends."""
+        self._given_up = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _talk(self) -> None:
+        request, answer = self._request, None
+        try:
+            self._connection.connect()
+            # The connection lets go of its socket as soon as the headers are read, the answer only when it is closed.
+            self._socket = self._connection.sock
+            if self._given_up:
+                return
+            body = json.dumps(request.body).encode() if request.body else None
+            self._connection.request(str(request.method), self._path, body, dict(request.headers or ()))
+            answer = self._connection.getresponse()
+            text = answer.read(LONGEST_ANSWER + 1)
+            if len(text) > LONGEST_ANSWER:
+                raise ValueError("the answer is too long")
+            self._outcomes.put((answer.status, answer.getheaders(), text.decode()))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the turn must hear of it
+            self._outcomes.put(problem)
+        finally:
+            if answer is not None:
+                answer.close()
+            self._connection.close()
 
 
 @cache
@@ -255,7 +273,7 @@ def _is_ours(endpoint: str) -> bool:
         return True
     try:
         url = urlsplit(endpoint)
-        plain = url.scheme == "https" and url.port in {None, 443} and url.path in {"", "/"}
+        plain = url.scheme == "https" and url.port in {None, 443} and (url.path or "/", url.query) == ("/", "")
     except ValueError:
         return False
     return plain and url.netloc.partition(":")[0] == url.hostname and bool(_HOST.fullmatch(url.hostname or ""))

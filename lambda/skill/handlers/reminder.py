@@ -88,6 +88,18 @@ class Agreed(TurnHandler):
         return _ask_when(turn, (Line("remind.vague"),), turn.state.reminder.plan, lost=1)
 
 
+class Timed(IntentHandler):
+    """A time that nobody asked for: perhaps one for a reminder, and asked about before anything is set."""
+
+    intents = frozenset({"ReminderTimeIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        state, wish = turn.state._replace(now=None), _wish(turn)
+        if state.episode.open is not None:
+            return aside(turn, state, ())
+        return _start(turn, wish) if wish.date or wish.time else ask_again(turn, state._replace(lost=0), ())
+
+
 class Allowed(TurnHandler):
     """What came of Alexa's own question for the permission. Our session may be lost: the token tells the time."""
 
