@@ -35,7 +35,7 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         # A path that is not ours may hold anything, so only ours are named.
-        ours = {"/": "page", "/api/turn": "turn", "/api/reminders": "rings"}.get(getattr(self, "path", ""))
+        ours = {"/": "page", "/api/turn": "turn"}.get(getattr(self, "path", ""))
         status = str(getattr(code, "value", code))
         if ours is None and status < "400":
             return
