@@ -22,6 +22,8 @@ from skill import screen as skill_screen
 from skill import state as session_state
 from skill.turn import hear, knowledge
 
+from .alexa_api import Alexa, shared, upcoming
+from .consent import Consent
 from .recognizer import Recognition, Recognizer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +44,7 @@ _VIEWPORT = {
     "dpi": 160,
     "touch": ["SINGLE"],
 }
+_DEVICE = "amzn1.ask.device.PRETEND"
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -66,7 +69,14 @@ def _recognizer(path: Path) -> Recognizer:
 class Device:
     """One speaker with one session. Each turn gives what `POST /api/turn` returns."""
 
-    def __init__(self, *, user: str | None = None, locale: str = DEFAULT_LOCALE, screen: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        user: str | None = None,
+        locale: str = DEFAULT_LOCALE,
+        screen: bool = False,
+        alexa: Alexa | None = None,
+    ) -> None:
         self.session = str(uuid.uuid4())
         self.screen = screen
         self.locale = locale
@@ -76,13 +86,17 @@ class Device:
         self._started = False
         self._reprompt: str | None = None
         self._silent = False
+        self._alexa = alexa or shared()
+        self._consent: Consent | None = None  # while Alexa herself asks for a permission
 
     def open(self) -> dict[str, Any]:
         """Opens the skill: "Alexa, open cramp coach"."""
         return self._send({"type": "LaunchRequest"})
 
     def say(self, text: str) -> dict[str, Any]:
-        """Says something."""
+        """Says something: to the skill, or to Alexa herself while she asks."""
+        if self._consent is not None:
+            return self._answer(self._consent, text)
         return self.send(recognizer(self.locale).recognize(text))
 
     def send(self, recognition: Recognition) -> dict[str, Any]:
@@ -102,6 +116,8 @@ class Device:
 
     def silence(self) -> dict[str, Any]:
         """Nobody answers: the reprompt once, then the session ends."""
+        if self._consent is not None:
+            return self._answer(self._consent, "")
         if self._reprompt is not None and not self._silent:
             self._silent = True
             text = self._reprompt
@@ -119,7 +135,22 @@ class Device:
         self.ended = bool(body.get("shouldEndSession")) or request["type"] == "SessionEndedRequest"
         self._silent = False
         heard = _heard(envelope["request"], before, self._attributes.get("findings") or {})
-        return self._turn(heard, envelope, response, speech=_spoken(body.get("outputSpeech")), ended=self.ended)
+        speech = _spoken(body.get("outputSpeech"))
+        self._consent = Consent.asked_by(body)
+        if self._consent is not None:  # the session goes on when she has her answer
+            self.ended = False
+            speech = f"{speech} {self._consent.question}".strip()
+        return self._turn(heard, envelope, response, speech=speech, ended=self.ended)
+
+    def _answer(self, consent: Consent, text: str) -> dict[str, Any]:
+        """What comes of an answer to Alexa's own question: she asks again, or tells the skill."""
+        outcome = consent.hear(text)
+        if not outcome:
+            return self._turn(None, None, None, speech=consent.question, ended=False)
+        if outcome == "ACCEPTED":
+            self._alexa.grant(self._user)
+        self._consent = None
+        return self._send(consent.response(outcome))
 
     def _turn(
         self,
@@ -133,6 +164,7 @@ class Device:
         body = (response or {}).get("response", {})
         if response is not None:
             self._reprompt = _spoken((body.get("reprompt") or {}).get("outputSpeech")) or None
+        asks = not ended and self._consent is None
         told = self._attributes.get("assessment") if response is not None else None
         return {
             "session": self.session,
@@ -142,8 +174,8 @@ class Device:
             "reprompt": None if ended else self._reprompt,
             "ended": ended,
             "assessment": told and {key: told[key] for key in ("disposition", "condition", "reasons")},
-            "question": None if ended else self._attributes.get("question"),
-            "offer": None if ended else self._attributes.get("offer"),
+            "question": self._attributes.get("question") if asks else None,
+            "offer": self._attributes.get("offer") if asks else None,
             "request": request,
             "response": response,
         }
@@ -152,7 +184,7 @@ class Device:
         """A request as Alexa sends it (Amazon, "Request and response JSON reference")."""
         new, self._started = not self._started, True
         application = {"applicationId": _APPLICATION}
-        user = {"userId": self._user}
+        user = {"userId": self._user, **self._alexa.permissions(self._user)}
         return {
             "version": "1.0",
             "session": {
@@ -167,10 +199,11 @@ class Device:
                     "application": application,
                     "user": user,
                     "device": {
-                        "deviceId": "amzn1.ask.device.PRETEND",
+                        "deviceId": _DEVICE,
                         "supportedInterfaces": {"Alexa.Presentation.APL": _APL} if self.screen else {},
                     },
-                    "apiEndpoint": "https://api.amazonalexa.com",
+                    "apiEndpoint": self._alexa.endpoint,
+                    "apiAccessToken": self._alexa.key(self._user, _DEVICE),
                 },
                 **({"Viewport": _VIEWPORT} if self.screen else {}),
             },
@@ -227,6 +260,10 @@ class Conversations:
             raise ConversationError("there is no such session; start a new one with session null")
         self._devices.move_to_end(session)
         return known
+
+    def reminders(self, user: str) -> list[dict[str, str]]:
+        """The reminders that are set for a person: when each would ring, and what it would say."""
+        return upcoming(shared(), user)
 
     def _said(self, device: Device, text: str) -> dict[str, Any]:
         turn = device.say(text) if text.strip() else device.silence()

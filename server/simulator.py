@@ -45,6 +45,8 @@ class Device(Protocol):
 
     def touch(self, session: str, arguments: list[str]) -> dict[str, object]: ...
 
+    def reminders(self, user: str) -> list[dict[str, str]]: ...
+
 
 class RefusedError(Exception):
     """A request we will not take, with the one line that says why and what to do."""
@@ -103,6 +105,11 @@ def create_speaker_app(conversations: Device) -> Flask:
         if not isinstance(arguments, list) or not all(isinstance(word, str) for word in arguments):
             raise RefusedError('The arguments are not a list of texts: send such as ["next"].')
         return Response(json.dumps(conversations.touch(session, arguments)), mimetype="application/json")
+
+    @app.get("/api/reminders")
+    def reminders() -> Response:
+        user = _text_or_none({"user": request.args.get("user")}, "user", LONGEST_ID)
+        return jsonify(reminders=[] if user is None else conversations.reminders(user))
 
     @app.errorhandler(RefusedError)
     def refused(problem: RefusedError) -> tuple[Response, int]:

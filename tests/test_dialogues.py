@@ -48,6 +48,7 @@ NEVER = (
     "blood clot",
     "cancer",
 )
+CARDS = {texts[0] for id_, texts in open_book("en")._messages.items() if re.fullmatch(r"card\.\w+\.title", id_)}
 INVITES = re.compile(r"\b(tell me|say|ask|name|try|go ahead)\b", re.IGNORECASE)
 COUNTING = re.compile(r"\b(one|two|three|four|five)\b(?:\W+\w+){0,2}?\W+\b(two|three|four|five|six)\b.*\bten\b")
 
@@ -140,6 +141,8 @@ def rudeness(locale: str, reply: Mapping[str, Any]) -> list[str]:
     if response is None or reply["request"]["request"]["type"] == "SessionEndedRequest":
         return []
     body = response["response"]
+    if body.get("directives"):
+        return _asks_for_more_than_it_may(body, speech)
     wrong = []
     reprompt = reply["reprompt"]
     if body.get("shouldEndSession") is not reply["ended"]:
@@ -164,10 +167,20 @@ def rudeness(locale: str, reply: Mapping[str, Any]) -> list[str]:
     for sentence in re.split(r"(?<=[.!?])\s+", speech):
         if len(sentence.split()) > 26:  # a safety question names up to six signs
             wrong.append(f"a sentence of {len(sentence.split())} words: {sentence}")
-    if "card" in body:
-        wrong.append("shows a card")
+    if "card" in body and body["card"].get("title") not in CARDS | {None}:
+        wrong.append("shows a card that may tell what was said")
     ElementTree.fromstring(reply["ssml"])  # noqa: S314 - our own output
     return wrong + _level_unsaid(locale, reply)
+
+
+def _asks_for_more_than_it_may(body: Mapping[str, Any], speech: str) -> list[str]:
+    """What is wrong with a response that lets Alexa ask for a permission: she speaks, and learns a time and a zone."""
+    (asked,) = body["directives"]
+    token = r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?( [\w/+-]+)?"
+    wrong = [] if re.fullmatch(token, asked["token"]) else [f"hands on {asked['token']!r}"]
+    wrong += [] if body["shouldEndSession"] else ["listens while Alexa asks"]
+    wrong += ["speaks over her"] if "outputSpeech" in body else []
+    return wrong + ([] if speech.endswith((".", "?")) else ["she says nothing"])
 
 
 def _level_unsaid(locale: str, reply: Mapping[str, Any]) -> list[str]:

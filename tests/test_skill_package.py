@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from server.conversation import Device, recognizer
+from skill.caller import REMINDERS
 from tools.yamlfile import read
 
 ROOT = Path(__file__).parents[1]
@@ -76,7 +77,7 @@ def test_declarations() -> None:
     assert publishing["isAvailableWorldwide"] != bool(publishing.get("distributionCountries"))
     for flag in ("allowsPurchases", "containsAds", "isChildDirected", "usesHealthInfo", "usesPersonalInfo"):
         assert privacy[flag] is False, flag
-    assert "permissions" not in MANIFEST
+    assert MANIFEST["permissions"] == [{"name": REMINDERS}]
     assert "endpoint" not in MANIFEST["apis"]["custom"]
 
 

@@ -20,6 +20,7 @@ from .yamlfile import ContentError
 LONGEST_SENTENCE = 18
 LONGEST_MESSAGE = 40
 BLANKS = {"question", "signs", "country", "number", "first", "second", "pause", "hold"}
+BLANKS |= {"when", "span", "time", "clock", "weekday", "month", "nth", "count", "hour", "minute", "tens", "ones"}
 
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")

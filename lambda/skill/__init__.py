@@ -11,7 +11,7 @@ from ask_sdk_core.skill_builder import CustomSkillBuilder
 
 from store import Bounded
 
-from .handlers import assessment, builtins, coach, errors, knowledge, launch, preferences
+from .handlers import assessment, builtins, coach, errors, knowledge, launch, preferences, reminder
 
 
 def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapter | None = None) -> CustomSkill:
@@ -26,6 +26,7 @@ def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapte
     for handler in (
         errors.SessionEnded(),
         preferences.Disabled(),
+        reminder.Allowed(),
         errors.NoConversation(),
         assessment.Danger(),
         launch.Launch(),
@@ -39,6 +40,11 @@ def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapte
         assessment.Answered(),
         preferences.Prefer(),
         preferences.ForgetMe(),
+        reminder.Remind(),
+        reminder.Agreed(),
+        reminder.Timed(),
+        reminder.List(),
+        reminder.Cancel(),
         knowledge.Why(),
         knowledge.JustAsking(),
         knowledge.OutOfScope(),

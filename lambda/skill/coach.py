@@ -218,7 +218,7 @@ def _in_vain(turn: Turn) -> Reply:
 
 def _back(turn: Turn, state: State, *lines: Line) -> Reply:
     """Back to the question of the moment."""
-    offer = {"position": "ready", "easing": "easing", "paused": "resume"}[_coaching(state).moment]
+    offer = _coaching(state).offer
     reprompt = {"ready": Line("coach.no_hurry"), "easing": Line("coach.easing_reprompt"), "resume": _still_here()}[
         offer
     ]

@@ -41,6 +41,8 @@ from .turn import Turn
 # Not said to somebody whose trouble is over, or goes on for days.
 _NO_FIRST_AID = ("eased", "next_day_soreness", "frequent", "long_standing", "twitch", "at_night")
 
+_SHORT_ANSWERS = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent"})
+
 _ROOM = 54  # words of an assessment before its offer: a turn has 60 at most, an offer up to six
 
 
@@ -94,6 +96,26 @@ def keep(turn: Turn, reply: Reply) -> Reply:
     return reply._replace(state=reply.state._replace(episode=taken))
 
 
+def offer_reminder(turn: Turn, reply: Reply) -> Reply:
+    """The reply with the offer of a reminder, where an appointment was advised and nothing better is left to offer.
+
+    Once a session; and where somebody asked for one while a question was open, as soon as none is. Who leaves is let
+    go, but a yes to "is it easing?", or a no to the next step, is no goodbye.
+    """
+    state, told = reply.state, reply.state.told
+    done = reply.reprompt is None and turn.state.offer in {"next_step", "easing"} and turn.intent in _SHORT_ANSWERS
+    last = reply.lines[-1].id if reply.lines else ""
+    if told is None or told.disposition == Disposition.EMERGENCY or not (last == "offer.anything_else" or done):
+        return reply
+    if not state.reminder.wanted and (told.disposition != Disposition.ROUTINE or state.reminder.offered):
+        return reply
+    lines = tuple(line for line in reply.lines if line.id not in {"goodbye", "offer.anything_else"})
+    talk = state.reminder._replace(step="", wanted=False, offered=True)
+    return asking(
+        (*lines, Line("offer.reminder")), Line("offer.reprompt"), state._replace(offer="reminder", reminder=talk)
+    )
+
+
 def standing(turn: Turn) -> tuple[Line, ...]:
     """The advice to see a doctor that was given already, in a sentence; nothing where none was."""
     told = turn.state.told
@@ -127,11 +149,12 @@ def advance(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
 
 
 def ask_again(turn: Turn, state: State, before: tuple[Line, ...]) -> Reply:
-    """The reply that leads back to what is open: the question, else the offer, else an invitation."""
+    """The reply that leads back to what is open: the question, else the offer, a stretch, or an invitation."""
     question = state.episode.open
     if question is not None:
         return asking((*before, question_line(question)), reprompt_line(question), state)
-    offer = state.offer or ("anything_else" if state.told is not None else "check")
+    held = state.coach.offer if state.coach is not None else ""
+    offer = state.offer or held or ("anything_else" if state.told is not None else "check")
     return asking((*before, Line(f"offer.{offer}")), Line("offer.reprompt"), state._replace(offer=offer))
 
 

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Directive, Response
-from ask_sdk_model.ui import SimpleCard
+from ask_sdk_model.ui import AskForPermissionsConsentCard, SimpleCard
 
 from speech import Line, Mark, parts
 
@@ -31,14 +31,17 @@ class Reply(NamedTuple):
     """What to say, and the session after it. `reprompt` None ends the session.
 
     `card`: a message id whose ".title" and ".text" go on a card in the app's history: never about health.
+    `permission`: instead of that card, one by which the person can give a permission, named as in the manifest.
     `directives`: what else the device is to do, as the kit's models.
     `scene`: what a device with a screen shows beside it.
+    No lines: Alexa speaks herself.
     """
 
     lines: tuple[Line, ...]
     reprompt: Line | None
     state: State
     card: str = ""
+    permission: str = ""
     directives: tuple[Directive, ...] = ()
     scene: Scene | None = None
 
@@ -66,8 +69,11 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     if handler_input.request_envelope.session is not None:  # a test event may lack one; then every turn is the first
         handler_input.attributes_manager.session_attributes = state.write()
     builder = handler_input.response_builder
-    builder.speak(ssml((turn.book.say(line, count, other=turn.other) for line in reply.lines), rate))
-    if reply.card:
+    if reply.lines:
+        builder.speak(ssml((turn.book.say(line, count, other=turn.other) for line in reply.lines), rate))
+    if reply.permission:
+        builder.set_card(AskForPermissionsConsentCard(permissions=[reply.permission]))
+    elif reply.card:
         title, text = (turn.book.say(Line(f"{reply.card}.{part}")) for part in ("title", "text"))
         builder.set_card(SimpleCard(title, text))
     for directive in (*reply.directives, *directives):

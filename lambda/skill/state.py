@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from speech import Line
 from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value
 
-from . import preferences
+from . import preferences, reminder
 from .preferences import Preferences
+from .reminder import Reminding
 
 VERSION = 1
-OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more"})
+OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more", "reminder"})
 MOMENTS = frozenset({"wished", "position", "easing", "paused"})
 
 
@@ -32,6 +33,11 @@ class Coaching(NamedTuple):
     held: int = 0
     paused_at: str = ""
     switched: bool = False
+
+    @property
+    def offer(self) -> str:
+        """What is asked at this moment; "" before it has begun."""
+        return {"position": "ready", "easing": "easing", "paused": "resume"}.get(self.moment, "")
 
 
 class State(NamedTuple):
@@ -52,6 +58,12 @@ class State(NamedTuple):
     lines: tuple[Line, ...] = ()  # what was said last, to say again
     preferences: Preferences | None = None  # None while nobody had to know them
     screen: bool = False  # whether a screen shows a scene, which must be taken away at the end
+    reminder: Reminding = Reminding()
+
+    @property
+    def is_reminding(self) -> bool:
+        """Whether the last question was about a reminder."""
+        return self.offer == "reminder" and self.episode.open is None
 
     def write(self) -> dict[str, Any]:
         """As session attributes."""
@@ -78,6 +90,7 @@ class State(NamedTuple):
             "lines": [[line.id, dict(line.blanks)] for line in self.lines],
             "preferences": None if self.preferences is None else self.preferences._asdict(),
             "screen": self.screen,
+            "reminder": self.reminder.write(),
         }
 
 
@@ -111,6 +124,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         lines=_lines(attributes.get("lines")),
         preferences=preferences.read(attributes.get("preferences")),
         screen=attributes.get("screen") is True,
+        reminder=reminder.read(attributes.get("reminder")),
     )
 
 

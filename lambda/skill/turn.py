@@ -12,6 +12,7 @@ from ask_sdk_model import Intent, IntentRequest
 from speech import Phrasebook, open_book
 from triage import PRESENT, Knowledge, load
 
+from .caller import Caller, caller_of
 from .hearing import Heard, ear
 from .memory import Memory
 from .preferences import Preferences
@@ -36,6 +37,8 @@ class Turn(NamedTuple):
     knowledge: Knowledge
     book: Phrasebook
     memory: Memory
+    caller: Caller = Caller()
+    slots: Mapping[str, Any] = {}  # as in the request's JSON
 
     @property
     def preferences(self) -> Preferences:
@@ -73,8 +76,10 @@ def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
     """
     intent = request.get("intent")
     slots = intent.get("slots") if isinstance(intent, Mapping) else None
-    if not isinstance(slots, Mapping):
+    if not isinstance(slots, Mapping) or not isinstance(intent, Mapping):
         return Heard()
+    if intent.get("name") == "ReminderIntent" or (intent.get("name") == "ReminderTimeIntent" and state.is_reminding):
+        slots = {name: slot for name, slot in slots.items() if name != "duration"}  # how long until then, no finding
     question = state.episode.open
     language = str(request.get("locale") or "en").partition("-")[0]
     narrow = {id_: site.narrow for id_, site in known.sites.items()}
@@ -89,14 +94,17 @@ def _read(handler_input: HandlerInput) -> Turn:
     state = read(envelope.session.attributes if envelope.session is not None else None, known)
     intent = request.intent if isinstance(request, IntentRequest) else None
     locale = (request.locale if request is not None else None) or "en"
+    slots = _slots(intent)
     return Turn(
         type=(request.object_type if request is not None else None) or "",
         intent=(intent.name if intent is not None else _touched(request)) or "",
-        heard=hear({"locale": locale, "intent": {"slots": _slots(intent)}}, state, known),
+        heard=hear({"locale": locale, "intent": {"name": intent and intent.name, "slots": slots}}, state, known),
         state=state,
         knowledge=known,
         book=open_book(locale),
         memory=Memory(handler_input.attributes_manager),
+        caller=caller_of(envelope),
+        slots=slots,
     )
 
 

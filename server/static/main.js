@@ -5,6 +5,7 @@ import { byId, make } from "./dom.js";
 import { saveRequest, showNothing, showTurn } from "./inspector.js";
 import * as log from "./log.js";
 import { Recall } from "./recall.js";
+import { showReminders } from "./reminders.js";
 import * as screen from "./screen.js";
 import * as speaker from "./speaker.js";
 
@@ -66,6 +67,7 @@ function receive(out) {
   if (isEmergency) speaker.show("alarm");
   else speaker.speak(out.speech ?? "", next);
   choose(place);
+  showReminders(user);
 }
 
 function troubleButton(label, act) {

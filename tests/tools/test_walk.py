@@ -136,6 +136,11 @@ CALF = Said("opening", "my calf", site="calf")
         ([(CALF, FINE._replace(speech=" ".join(["Word word word word."] * 16)))], "length"),
         ([(CALF, FINE._replace(logged=["root: my calf"]))], "log"),
         ([(CALF, FINE._replace(response=response("Is it easing?", card={})))], "response"),
+        (
+            [(CALF, FINE._replace(response=response("Is it easing?", card={"type": "Simple", "title": "x"})))],
+            "response",
+        ),
+        ([(CALF, FINE._replace(response=response("Well.", directives=[{"name": "AskFor"}])))], "response"),
         ([(CALF, FINE._replace(response=response("<b")))], "response"),
         ([(CALF, FINE._replace(response=response("x") | {"sessionAttributes": {"x": "x" * 30_000}}))], "response"),
         ([(CALF, FINE._replace(speech="Hold it.", response=response("Hold it.")))], "response"),

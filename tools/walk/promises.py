@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+from speech import Line, open_book
+
 from ..lint_speech import FORBIDDEN
 from .content import LEVELS, Known, content, level_of
 from .person import family_of
@@ -98,6 +100,16 @@ def _is_alike(site: object, others: Sequence[str]) -> bool:
 def _names(text: str, topics: set[str]) -> bool:
     """Whether words name one of the topics, in passing."""
     return any(set(name.split()) <= set(text.lower().split()) for topic in topics for name in content().remedies[topic])
+
+
+def _is_ours(card: Mapping[str, Any]) -> bool:
+    """Whether a card says what stands in the content, or only lets the person give a permission."""
+    if card.get("type") == "AskForPermissionsConsent":
+        return set(card) == {"type", "permissions"}
+    book = open_book("en")
+    ids = [f"card.{name}" for name in ("reminder_app", "reminder_elsewhere", "reminder_full", "reminder_forbidden")]
+    shown = [(book.say(Line(f"{id_}.title")), book.say(Line(f"{id_}.text"))) for id_ in ids]
+    return (card.get("title"), card.get("content")) in shown
 
 
 class Watch:
@@ -335,7 +347,13 @@ class Watch:
             self._break("response", f"{size} bytes")
         if not said.text and said.request is None:
             return  # the end of a session takes no answer
-        wrong = sorted(set(body) - {"outputSpeech", "reprompt", "shouldEndSession"})
+        if [directive.get("name") for directive in body.get("directives", ())] == ["AskFor"]:
+            if "outputSpeech" in body or body.get("shouldEndSession") is not True:
+                self._break("response", "speaks or listens while Alexa asks for a permission")
+            return
+        wrong = sorted(set(body) - {"outputSpeech", "reprompt", "shouldEndSession", "card"})
+        if "card" in body and not _is_ours(body["card"]):
+            wrong = ["a card that is none of ours"]
         if wrong or body.get("shouldEndSession") not in {True, False}:
             self._break("response", f"{wrong or 'leaves the end to the device'}")
         try:

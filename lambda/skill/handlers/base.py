@@ -6,7 +6,7 @@ from ask_sdk_core.dispatch_components import AbstractRequestHandler
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Response
 
-from ..episode import keep
+from ..episode import keep, offer_reminder
 from ..reply import Reply, respond
 from ..turn import Turn, turn_of
 
@@ -19,7 +19,7 @@ class TurnHandler(AbstractRequestHandler):
 
     def handle(self, handler_input: HandlerInput) -> Response:
         turn = turn_of(handler_input)
-        return respond(handler_input, turn, keep(turn, self.reply(turn)))
+        return respond(handler_input, turn, offer_reminder(turn, keep(turn, self.reply(turn))))
 
     def takes(self, turn: Turn) -> bool:
         raise NotImplementedError

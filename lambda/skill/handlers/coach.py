@@ -44,6 +44,8 @@ class Coach(TurnHandler):
         state = turn.state
         if turn.intent == "CoachIntent":
             return True
+        if state.is_reminding and turn.intent in TELLING:
+            return False
         if state.episode.open is not None:
             # "Pull your toes toward your shin. How long has it been?" - "Okay, done."
             return turn.intent in _STARTS and bool(state.step) and coach.is_cleared(turn)
