@@ -102,10 +102,14 @@ def _somebody_answers(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def serve(listener: socket.socket) -> BaseWSGIServer:
+def remember_in_the_clone() -> None:
+    """Names a store for preferences, unless the environment does."""
     if "PREFERENCES_TABLE" not in os.environ:
         os.environ.setdefault("PREFERENCES_FILE", str(PREFERENCES_FILE))
-    # These build the skill, with the store that the environment names.
+
+
+def serve(listener: socket.socket) -> BaseWSGIServer:
+    # These build the skill on import, with the store that the environment names by then.
     from server.conversation import Conversations
     from server.simulator import create_speaker_app
 
@@ -131,6 +135,7 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     port = listener.getsockname()[1]
+    remember_in_the_clone()
     signal.signal(signal.SIGTERM, _stop)
     try:
         server = serve(listener)

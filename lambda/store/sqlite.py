@@ -50,6 +50,8 @@ class SQLiteStore(RowStore):
                 # DynamoDB removes what has expired by itself.
                 database.execute("DELETE FROM preferences WHERE ttl <= ?", (int(self._clock()),))
             database.execute("COMMIT")
+            # What was overwritten must not live on in the log beside the file. Not while another process reads.
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return same
 
     def close(self) -> None:

@@ -58,6 +58,7 @@ def test_make_run_remembers_in_the_clone(environ: dict[str, str], store: str) ->
     """In a process of its own, because the skill is built once, on import."""
     script = textwrap.dedent("""
         import server.__main__ as run
+        run.remember_in_the_clone()
         run.serve(run.open_socket(None)).server_close()
         import lambda_function
         bounded = lambda_function._SKILL.persistence_adapter

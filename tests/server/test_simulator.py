@@ -401,7 +401,7 @@ def test_a_taken_first_port_moves_us_to_the_next_free_one(taken: int, monkeypatc
 def test_the_log_tells_of_a_turn_and_not_what_was_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(door, "Conversations", FakeDevice)
+    monkeypatch.setattr("server.conversation.Conversations", FakeDevice)
     monkeypatch.setattr(door, "FIRST_PORT", 0)  # any free port
     speaker = door.serve(door.open_socket(None))
     serving = threading.Thread(target=speaker.serve_forever, kwargs={"poll_interval": 0.01})

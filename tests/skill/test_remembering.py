@@ -323,8 +323,8 @@ def test_a_store_that_hangs_delays_one_turn_by_300_ms(serve: Serve) -> None:
         began = time.perf_counter()
         assert device.say(words)["speech"]
         times.append(time.perf_counter() - began)
-    assert times[0] < 0.3 + 0.25
-    assert sum(times) < 0.3 + 0.4
+    assert times[0] < 0.3 + 0.4
+    assert sum(times) < 0.3 + 0.8  # nobody waits again
     wait_for_stores()  # its threads log when they end: in this test, not in the next
 
 

@@ -35,15 +35,15 @@ def test_the_file_is_its_owners(tmp_path: Path, said: Said) -> None:
 
 
 def test_what_is_forgotten_is_overwritten(tmp_path: Path, said: Said) -> None:
-    """Not only unlinked: no byte of it is left when the file is closed."""
+    """Not only unlinked: no byte of it is left, neither in the file nor in the log beside it."""
     path = tmp_path / "preferences.sqlite3"
     store = SQLiteStore(path)
     store.save_attributes(said(), {"pace": "slow", "count": "quiet"})
     store.close()
     assert b"quiet" in path.read_bytes()
     store.delete_attributes(said(at=1))
-    store.close()
     left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    store.close()
     assert b"quiet" not in left
     assert b"slow" not in left
 
