@@ -6,11 +6,12 @@ rounds at most on a side; the hold is timed by its words (speech/holds.py).
 
 from __future__ import annotations
 
-from speech import Line, pause
+from speech import RATES, Line, heard, pause
 from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, settle, stretch_for
 
 from .episode import ask_again, take, tell
 from .reply import AUDIO_BASE_URL, Reply, asking, ending
+from .screen import Scene
 from .state import Coaching, State
 from .turn import Turn
 
@@ -68,13 +69,16 @@ def hold(turn: Turn, state: State, before: tuple[Line, ...] = ()) -> Reply:
         "pace": preferences.pace,
         "hosted": _hosted(),
     }
+    lead = heard(" ".join(turn.book.say(line, turn.state.turn) for line in lines), RATES[preferences.pace])
     lines += [Line("hold", blanks), Line("coach.ease_off"), Line("offer.easing")]
     state = _going_on(state)._replace(
         episode=state.episode._replace(findings=findings),
         coach=coach._replace(moment="easing", held=coach.held + 1, paused_at=""),
         offer="easing",
     )
-    return asking(lines, Line("coach.easing_reprompt"), state)
+    step = Line((held.again if coach.held == 1 and held.again else held.position)[-1])
+    scene = Scene(state.remedy, "hold", step, held.seconds, lead, coach.held + 1, held.rounds)
+    return asking(lines, Line("coach.easing_reprompt"), state)._replace(scene=scene)
 
 
 def easing(turn: Turn) -> Reply:
@@ -100,10 +104,11 @@ def not_easing(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
         return _in_vain(turn)
     if coach.held == 1 and held.again:
         lines = [*before, Line("coach.rest"), *map(Line, held.again), Line("offer.ready")]
+        scene = Scene(state.remedy, "position", Line(held.again[-1]), 0, 0.0, coach.held + 1, held.rounds)
         state = _going_on(state)._replace(
             coach=coach._replace(moment="position"), offer="ready", step=len(held.position)
         )
-        return asking(lines, Line("coach.no_hurry"), state)
+        return asking(lines, Line("coach.no_hurry"), state)._replace(scene=scene)
     last = coach.held + 1 == held.rounds
     return hold(turn, state, (*before, Line("coach.last_round" if last else "coach.again")))
 
@@ -113,7 +118,8 @@ def wait(turn: Turn) -> Reply:
     coach = _coaching(turn.state)
     paused = coach if coach.moment == "paused" else coach._replace(moment="paused", paused_at=coach.moment)
     state = _going_on(turn.state)._replace(coach=paused, offer="resume")
-    return asking([Line("coach.paused"), Line("offer.resume")], _still_here(), state)
+    scene = Scene(state.remedy, "paused", Line("offer.resume"))
+    return asking([Line("coach.paused"), Line("offer.resume")], _still_here(), state)._replace(scene=scene)
 
 
 def go_on(turn: Turn) -> Reply:
@@ -192,7 +198,9 @@ def _into_position(turn: Turn, state: State, before: tuple[Line, ...] = ()) -> R
     if not position:
         return hold(turn, state, before)
     state = _going_on(state)._replace(offer="ready", step=len(held.position))
-    return asking([*before, *position, Line("offer.ready")], Line("coach.no_hurry"), state)
+    scene = Scene(state.remedy, "position", position[-1], 0, 0.0, _coaching(state).held + 1, held.rounds)
+    reply = asking([*before, *position, Line("offer.ready")], Line("coach.no_hurry"), state)
+    return reply._replace(scene=scene if _coaching(state).held < held.rounds else None)
 
 
 def _again_into(turn: Turn, coach: Coaching, *before: Line) -> Reply:

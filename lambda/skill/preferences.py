@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-# How fast we speak: 1.0 is the voice's own pace. The one place; the lengths of holds follow it.
-RATES = {"slow": 0.85, "normal": 1.0, "fast": 1.15}
+from speech import RATES
 
 # What each field may be, in order; the first word of `count` and `wording` is what we do unasked.
 VALUES = {"pace": tuple(RATES), "count": ("aloud", "quiet"), "wording": ("full", "short")}

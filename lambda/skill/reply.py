@@ -15,9 +15,9 @@ from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Directive, Response
 from ask_sdk_model.ui import AskForPermissionsConsentCard, SimpleCard
 
-from speech import Line, Mark, parts
+from speech import RATES, Line, Mark, parts
+from triage import Disposition
 
-from .preferences import RATES
 from .screen import Scene, change
 from .state import State
 from .turn import Turn
@@ -64,6 +64,8 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     given = (reply.state.preferences, turn.memory.known, turn.state.preferences)
     preferences = next((known for known in given if known is not None), None)
     rate = RATES[preferences.pace] if preferences is not None else 1.0
+    if reply.state.now is not None and reply.state.now.disposition in {Disposition.URGENT, Disposition.EMERGENCY}:
+        rate = min(rate, 1.0)  # what must be done at once is never hurried over
     shown, directives = change(handler_input, turn, reply.scene, reply.state, ended=ended)
     state = reply.state._replace(turn=count + 1, lines=reply.lines, preferences=preferences, screen=shown)
     if handler_input.request_envelope.session is not None:  # a test event may lack one; then every turn is the first

@@ -3,7 +3,8 @@
 Knows the compiled sentences. Must never know Alexa, SSML, or why a sentence is said.
 """
 
-from .marks import Mark, parts, pause, plain, sound
+from .duration import RATES, heard
+from .marks import Mark, parts, pause, plain
 from .phrasebook import Line, Phrasebook, open_book
 
-__all__ = ["Line", "Mark", "Phrasebook", "open_book", "parts", "pause", "plain", "sound"]
+__all__ = ["RATES", "Line", "Mark", "Phrasebook", "heard", "open_book", "parts", "pause", "plain"]

@@ -8,13 +8,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from . import holds
+
 COMPILED = Path(__file__).resolve().parent.parent / "compiled"
 FORMS = frozenset({"ask", "again", "which"})
 NEUTRAL = "en"  # words for a locale that is not ours: neutral English, and no emergency digits
 
 
 class Line(NamedTuple):
-    """Something to say: a message id and its blanks. `safety` asks are composed from the signs still unanswered."""
+    """Something to say: a message id and its blanks.
+
+    Two are composed: `safety` from the signs still unanswered, `hold` from its seconds, style, pace and hosted
+    (speech/holds.py), all of them text.
+    """
 
     id: str
     blanks: Mapping[str, Any] = {}
@@ -51,6 +57,8 @@ class Phrasebook:
 
     def say(self, line: Line, turn: int = 0, *, other: bool = False) -> str:
         """The words of a line."""
+        if line.id == "hold":
+            return holds.compose(holds.read(line.blanks), self._messages, turn)
         if line.id == "safety":
             return self._safety(line.blanks["family"], line.blanks["fills"], line.blanks["form"], turn, other)
         blanks = {
