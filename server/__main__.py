@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from server.conversation import Conversations
 from server.simulator import create_speaker_app
+from server.touch import touches
 
 HOST = "127.0.0.1"
 FIRST_PORT = 5000
@@ -102,7 +103,9 @@ def _somebody_answers(port: int) -> bool:
 
 
 def serve(listener: socket.socket) -> BaseWSGIServer:
-    app = create_speaker_app(Conversations())
+    conversations = Conversations()
+    app = create_speaker_app(conversations)
+    app.register_blueprint(touches(conversations))
     port = listener.getsockname()[1]
     server = make_server(
         HOST,
