@@ -5,8 +5,8 @@ import { byId, make } from "./dom.js";
 import { saveRequest, showNothing, showTurn } from "./inspector.js";
 import * as log from "./log.js";
 import { Recall } from "./recall.js";
-import * as screen from "./screen.js";
 import * as speaker from "./speaker.js";
+import * as screen from "./screen.js";
 
 const WAIT_BEFORE_PROGRESS_MS = 300;
 
@@ -74,6 +74,13 @@ function troubleButton(label, act) {
   return button;
 }
 
+// What is said is a text; what is touched is the list of words that the key sends.
+function ask(said) {
+  if (Array.isArray(said)) return takeTouch({ session, arguments: said });
+  const { locale } = document.documentElement.dataset;
+  return takeTurn({ session, user, locale, text: said, screen: screen.isOn() });
+}
+
 function edit(text) {
   if (field.value.trim()) recall.add(field.value);
   setField(text);
@@ -96,13 +103,6 @@ function showTrouble(trouble, text, again) {
     make("p", "", make("strong", "", trouble.message), " Nothing you typed is lost."),
     make("div", "", ...buttons),
   );
-}
-
-// What is said is a text; what is touched is the list of words that the key sends.
-function ask(said) {
-  if (Array.isArray(said)) return takeTouch({ session, arguments: said });
-  const { locale } = document.documentElement.dataset;
-  return takeTurn({ session, user, locale, text: said, screen: screen.isOn() });
 }
 
 async function send(text, bubble) {
