@@ -112,8 +112,11 @@ def serve(listener: socket.socket) -> BaseWSGIServer:
     # These build the skill on import, with the store that the environment names by then.
     from server.conversation import Conversations
     from server.simulator import create_speaker_app
+    from server.touch import touches
 
-    app = create_speaker_app(Conversations())
+    conversations = Conversations()
+    app = create_speaker_app(conversations)
+    app.register_blueprint(touches(conversations))
     port = listener.getsockname()[1]
     server = make_server(
         HOST,

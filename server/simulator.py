@@ -43,8 +43,6 @@ class Device(Protocol):
         self, session: str | None, user: str | None, locale: str, text: str | None, *, screen: bool = False
     ) -> dict[str, object]: ...
 
-    def touch(self, session: str, arguments: list[str]) -> dict[str, object]: ...
-
     def reminders(self, user: str) -> list[dict[str, str]]: ...
 
 
@@ -82,29 +80,18 @@ def create_speaker_app(conversations: Device) -> Flask:
 
     @app.post("/api/turn")
     def turn() -> Response:
-        _refuse_other_origins()
-        body = _read_body()
-        session = _text_or_none(body, "session", LONGEST_ID)
-        user = _text_or_none(body, "user", LONGEST_ID)
-        text = _text_or_none(body, "text", LONGEST_TEXT)
-        locale = _text_or_none({"locale": "en-US", **body}, "locale", LONGEST_ID)
+        refuse_other_origins()
+        body = read_body()
+        session = text_or_none(body, "session", LONGEST_ID)
+        user = text_or_none(body, "user", LONGEST_ID)
+        text = text_or_none(body, "text", LONGEST_TEXT)
+        locale = text_or_none({"locale": "en-US", **body}, "locale", LONGEST_ID)
         if locale is None:
             raise RefusedError("The locale is null: leave it out for en-US, or give one such as en-GB.")
         with_screen = {"screen": True} if body.get("screen") is True else {}
         answer = conversations.turn(session, user, locale, text, **with_screen)
         # Not jsonify: it sorts, and the page shows request and response in the order they have.
         return Response(json.dumps(answer), mimetype="application/json")
-
-    @app.post("/api/touch")
-    def touch() -> Response:
-        _refuse_other_origins()
-        body = _read_body()
-        session, arguments = _text_or_none(body, "session", LONGEST_ID), body.get("arguments")
-        if session is None:
-            raise RefusedError("The session is missing: only a screen that shows something can be touched.")
-        if not isinstance(arguments, list) or not all(isinstance(word, str) for word in arguments):
-            raise RefusedError('The arguments are not a list of texts: send such as ["next"].')
-        return Response(json.dumps(conversations.touch(session, arguments)), mimetype="application/json")
 
     @app.get("/api/reminders")
     def reminders() -> Response:
@@ -121,8 +108,7 @@ def create_speaker_app(conversations: Device) -> Flask:
 
     @app.errorhandler(HTTPException)
     def not_here(problem: HTTPException) -> tuple[Response, int]:
-        doors = "the page is at /, a turn is a POST to /api/turn, a touch to /api/touch"
-        return jsonify(error=f"{problem.name}: {doors}."), (problem.code or 500)
+        return jsonify(error=f"{problem.name}: the page is at /, a turn is a POST to /api/turn."), (problem.code or 500)
 
     @app.errorhandler(Exception)
     def broken(problem: Exception) -> tuple[Response, int]:
@@ -142,7 +128,8 @@ def _host_name(host: str) -> str | None:
         return None
 
 
-def _refuse_other_origins() -> None:
+def refuse_other_origins(mimetype: str = "application/json", name: str = "JSON") -> None:
+    """Refuses what another site's page could have sent; every POST begins with this."""
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{request.host}":
         raise RefusedError(
@@ -150,11 +137,12 @@ def _refuse_other_origins() -> None:
             403,
         )
     # A form on another site can send anything but this type without asking first.
-    if request.mimetype != "application/json":
-        raise RefusedError("The body is not declared as JSON: send Content-Type: application/json.")
+    if request.mimetype != mimetype:
+        raise RefusedError(f"The body is not declared as {name}: send Content-Type: {mimetype}.")
 
 
-def _read_body() -> dict[str, object]:
+def read_body() -> dict[str, object]:
+    """The JSON object in the request."""
     try:
         body = json.loads(request.get_data())
     except RequestEntityTooLarge:
@@ -166,7 +154,8 @@ def _read_body() -> dict[str, object]:
     return body
 
 
-def _text_or_none(body: dict[str, object], key: str, longest: int) -> str | None:
+def text_or_none(body: dict[str, object], key: str, longest: int) -> str | None:
+    """The text under a key of the body, None where there is none."""
     value = body.get(key)
     if value is None:
         return None

@@ -6,8 +6,8 @@ import { saveRequest, showNothing, showTurn } from "./inspector.js";
 import * as log from "./log.js";
 import { Recall } from "./recall.js";
 import { showReminders } from "./reminders.js";
-import * as screen from "./screen.js";
 import * as speaker from "./speaker.js";
+import * as screen from "./screen.js";
 
 const WAIT_BEFORE_PROGRESS_MS = 300;
 
@@ -57,8 +57,7 @@ function receive(out) {
   const place = turns.length;
   const bubble = log.addCoach(out, () => choose(place));
   turns.push({ out, bubble });
-  screen.show(out.response?.response?.directives);
-  if (out.ended && !out.response?.response?.directives) screen.clear();
+  screen.show(out);
   const isEmergency = out.assessment?.disposition === "EMERGENCY";
   if (isEmergency) byId("alarm").textContent = `Emergency. ${out.speech}`;
   session = out.ended ? null : out.session;
@@ -75,6 +74,13 @@ function troubleButton(label, act) {
   button.type = "button";
   button.addEventListener("click", () => waiting || act());
   return button;
+}
+
+// What is said is a text; what is touched is the list of words that the key sends.
+function ask(said) {
+  if (Array.isArray(said)) return takeTouch({ session, arguments: said });
+  const { locale } = document.documentElement.dataset;
+  return takeTurn({ session, user, locale, text: said, screen: screen.isOn() });
 }
 
 function edit(text) {
@@ -101,7 +107,7 @@ function showTrouble(trouble, text, again) {
   );
 }
 
-async function send(text, bubble, touch = null) {
+async function send(text, bubble) {
   const mine = conversation;
   waiting = true;
   byId("trouble").replaceChildren();
@@ -119,10 +125,7 @@ async function send(text, bubble, touch = null) {
   let out;
   let trouble;
   try {
-    const { locale } = document.documentElement.dataset;
-    out = touch
-      ? await takeTouch({ session, arguments: touch })
-      : await takeTurn({ session, user, locale, text, screen: screen.isOn() });
+    out = await ask(text);
   } catch (problem) {
     if (!(problem instanceof Trouble)) throw problem;
     trouble = problem;
@@ -140,7 +143,7 @@ async function send(text, bubble, touch = null) {
     speaker.show("unreachable");
     showTrouble(trouble, text, () => {
       log.markSending(bubble);
-      send(text, bubble, touch);
+      send(text, bubble);
     });
   }
   arrange();
@@ -149,9 +152,9 @@ async function send(text, bubble, touch = null) {
   else byId("trouble").scrollIntoView({ block: "nearest" });
 }
 
-function say(text, shown = text, touch = null) {
+function say(text, shown = text) {
   if (waiting) return false;
-  send(text, log.addYou(shown, shown !== text), touch);
+  send(text, log.addYou(shown, shown !== text));
   return true;
 }
 
@@ -224,7 +227,7 @@ for (const name of ["open-first", "open-again"]) {
   byId(name).addEventListener("click", () => say(null, "Open Cramp Coach"));
 }
 byId("silence").addEventListener("click", () => say("", "Says nothing"));
-screen.whenTouched((words) => session !== null && say("", `Touches “${words.join(" ")}”`, words));
+screen.whenTouched((words) => session !== null && say(words, `Touches “${words.join(" ")}”`));
 byId("over").addEventListener("click", startOver);
 byId("earlier").addEventListener("click", () => choose(chosen - 1));
 byId("later").addEventListener("click", () => choose(chosen + 1));

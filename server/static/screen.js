@@ -22,13 +22,16 @@ export function whenTouched(act) {
   touched = act;
 }
 
-export function show(directives) {
-  for (const directive of directives ?? []) {
-    if (directive.type === "Alexa.Presentation.APL.RenderDocument") {
-      shown = directive;
-      since = performance.now();
-    }
+// A session that ended without a word from the skill leaves a dark screen.
+export function show(out) {
+  const { directives } = out.response?.response ?? {};
+  const rendered = directives?.findLast(({ type }) => type === "Alexa.Presentation.APL.RenderDocument");
+  if (!rendered) {
+    if (out.ended) clear();
+    return;
   }
+  shown = rendered;
+  since = performance.now();
   draw();
 }
 

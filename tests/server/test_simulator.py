@@ -29,7 +29,6 @@ class FakeDevice:
     def __init__(self, *, limit: int = 1000) -> None:
         self.calls: list[tuple[str | None, str | None, str, str | None]] = []
         self.screens: list[bool] = []
-        self.touches: list[tuple[str, list[str]]] = []
         self.failure: Exception | None = None
 
     def turn(
@@ -46,10 +45,7 @@ class FakeDevice:
         }
 
     def touch(self, session: str, arguments: list[str]) -> dict[str, object]:
-        self.touches.append((session, arguments))
-        if self.failure:
-            raise self.failure
-        return {"session": session, "ended": False}
+        raise AssertionError("nothing is touched here")
 
 
 @pytest.fixture
@@ -163,66 +159,12 @@ def test_a_crash_tells_its_type_and_place_and_nothing_that_was_said(
     assert SECRET not in logged + reply.text
 
 
-# The screen
-
-
 @pytest.mark.parametrize(("body", "screen"), [({}, False), ({"screen": True}, True), ({"screen": "yes"}, False)])
 def test_a_device_has_a_screen_when_the_page_says_so(
     client: FlaskClient, device: FakeDevice, body: dict[str, object], screen: bool
 ) -> None:
     assert client.post("/api/turn", json={"text": "hi", **body}).status_code == 200
     assert device.screens == [screen]
-
-
-def test_a_touch_reaches_the_device(client: FlaskClient, device: FakeDevice) -> None:
-    reply = client.post("/api/touch", json={"session": "s0", "arguments": ["next"]})
-    assert reply.status_code == 200
-    assert device.touches == [("s0", ["next"])]
-    assert list(json.loads(reply.data)) == ["session", "ended"]
-
-
-@pytest.mark.parametrize(
-    ("body", "named"),
-    [
-        (b"{", "JSON"),
-        (b"{}", "session"),
-        (b'{"session": 1}', "session"),
-        (b'{"session": "s"}', "arguments"),
-        (b'{"session": "s", "arguments": "next"}', "arguments"),
-        (b'{"session": "s", "arguments": [1]}', "arguments"),
-    ],
-)
-def test_a_bad_touch_gets_one_line_that_names_it(
-    client: FlaskClient, device: FakeDevice, body: bytes, named: str
-) -> None:
-    reply = client.post("/api/touch", data=body, content_type="application/json")
-    assert reply.status_code == 400
-    assert named in one_line_error(reply)
-    assert device.touches == []
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"Origin": "http://evil.example"}, 403),
-        ({"Host": "evil.example"}, 403),
-        ({"Content-Type": "text/plain"}, 400),
-    ],
-)
-def test_a_touch_is_taken_from_our_own_page_only(
-    client: FlaskClient, device: FakeDevice, headers: dict[str, str], status: int
-) -> None:
-    body = b'{"session": "s", "arguments": ["next"]}'
-    reply = client.post("/api/touch", data=body, headers={"Content-Type": "application/json", **headers})
-    assert reply.status_code == status
-    assert device.touches == []
-
-
-def test_a_touch_of_an_ended_session_is_told_so(client: FlaskClient, device: FakeDevice) -> None:
-    device.failure = ConversationError("This session has ended: start a new one.")
-    reply = client.post("/api/touch", json={"session": "old", "arguments": ["next"]})
-    assert reply.status_code == 400
-    assert one_line_error(reply) == "This session has ended: start a new one."
 
 
 # Only this computer, only our page
