@@ -13,11 +13,24 @@ from typing import NoReturn
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from server.conversation import Conversations
+from server.ears import ears
 from server.simulator import create_speaker_app
+from server.sound import sound
+from server.voice import Voice
 
 HOST = "127.0.0.1"
 FIRST_PORT = 5000
 PORTS_TO_TRY = 100
+# What the log calls our addresses.
+OURS = {
+    "/": "page",
+    "/api/turn": "turn",
+    "/api/voice": "voice",
+    "/api/speech": "speech",
+    "/api/parts": "parts",
+    "/api/ears": "ears",
+    "/api/hear": "hear",
+}
 
 
 class CannotStartError(Exception):
@@ -35,11 +48,11 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         # A path that is not ours may hold anything, so only ours are named.
-        ours = {"/": "page", "/api/turn": "turn"}.get(getattr(self, "path", ""))
+        ours = OURS.get(getattr(self, "path", ""))
         status = str(getattr(code, "value", code))
         if ours is None and status < "400":
             return
-        parts = [time.strftime("%H:%M:%S"), f"{ours or 'other':<5}", status]
+        parts = [time.strftime("%H:%M:%S"), f"{ours or 'other':<6}", status]
         if self.started is not None:
             parts.append(f"{(time.perf_counter() - self.started) * 1000:.0f} ms")
         print("  ".join(parts), flush=True)
@@ -103,6 +116,7 @@ def _somebody_answers(port: int) -> bool:
 
 def serve(listener: socket.socket) -> BaseWSGIServer:
     app = create_speaker_app(Conversations())
+    app.register_blueprint(sound(Voice(), ears()))
     port = listener.getsockname()[1]
     server = make_server(
         HOST,

@@ -28,7 +28,8 @@ mimetypes.add_type("text/javascript", ".js")
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+        "media-src 'self' blob:"  # speech is fetched, and played out of memory
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -76,12 +77,12 @@ def create_speaker_app(conversations: Device) -> Flask:
 
     @app.post("/api/turn")
     def turn() -> Response:
-        _refuse_other_origins()
-        body = _read_body()
-        session = _text_or_none(body, "session", LONGEST_ID)
-        user = _text_or_none(body, "user", LONGEST_ID)
-        text = _text_or_none(body, "text", LONGEST_TEXT)
-        locale = _text_or_none({"locale": "en-US", **body}, "locale", LONGEST_ID)
+        refuse_other_origins()
+        body = read_body()
+        session = text_or_none(body, "session", LONGEST_ID)
+        user = text_or_none(body, "user", LONGEST_ID)
+        text = text_or_none(body, "text", LONGEST_TEXT)
+        locale = text_or_none({"locale": "en-US", **body}, "locale", LONGEST_ID)
         if locale is None:
             raise RefusedError("The locale is null: leave it out for en-US, or give one such as en-GB.")
         answer = conversations.turn(session, user, locale, text)
@@ -118,7 +119,8 @@ def _host_name(host: str) -> str | None:
         return None
 
 
-def _refuse_other_origins() -> None:
+def refuse_other_origins(mimetype: str = "application/json", name: str = "JSON") -> None:
+    """Refuses what another site's page could have sent; every POST begins with this."""
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{request.host}":
         raise RefusedError(
@@ -126,11 +128,12 @@ def _refuse_other_origins() -> None:
             403,
         )
     # A form on another site can send anything but this type without asking first.
-    if request.mimetype != "application/json":
-        raise RefusedError("The body is not declared as JSON: send Content-Type: application/json.")
+    if request.mimetype != mimetype:
+        raise RefusedError(f"The body is not declared as {name}: send Content-Type: {mimetype}.")
 
 
-def _read_body() -> dict[str, object]:
+def read_body() -> dict[str, object]:
+    """The JSON object in the request."""
     try:
         body = json.loads(request.get_data())
     except RequestEntityTooLarge:
@@ -142,7 +145,8 @@ def _read_body() -> dict[str, object]:
     return body
 
 
-def _text_or_none(body: dict[str, object], key: str, longest: int) -> str | None:
+def text_or_none(body: dict[str, object], key: str, longest: int) -> str | None:
+    """The text under a key of the body, None where there is none."""
     value = body.get(key)
     if value is None:
         return None
