@@ -144,4 +144,4 @@ def domain_words(model: Mapping[str, Any], types: Mapping[str, int] = PROMPTED) 
         for type_ in model["interactionModel"]["languageModel"]["types"]
         for value in type_["values"][: types.get(type_["name"], 0)]
     ]
-    return f"Cramp, spasm, {', '.join(found)}."
+    return f"Leg cramp, muscle spasm, charley horse, quad, {', '.join(found)}."
