@@ -62,6 +62,7 @@ class Device:
         self._attributes: dict[str, Any] = {}
         self._started = False
         self._reprompt: str | None = None
+        self._reprompt_ssml = ""
         self._silent = False
 
     def open(self) -> dict[str, Any]:
@@ -113,13 +114,15 @@ class Device:
     ) -> dict[str, Any]:
         body = (response or {}).get("response", {})
         if response is not None:
-            self._reprompt = _spoken((body.get("reprompt") or {}).get("outputSpeech")) or None
+            again = (body.get("reprompt") or {}).get("outputSpeech")
+            self._reprompt = _spoken(again) or None
+            self._reprompt_ssml = (again or {}).get("ssml", "")
         told = self._attributes.get("assessment") if response is not None else None
         return {
             "session": self.session,
             "heard": heard or {"intent": None, "slots": {}, "findings": {}},
             "speech": speech,
-            "ssml": (body.get("outputSpeech") or {}).get("ssml", f"<speak>{speech}</speak>" if speech else ""),
+            "ssml": (body.get("outputSpeech") or {}).get("ssml", self._reprompt_ssml if speech else ""),
             "reprompt": None if ended else self._reprompt,
             "ended": ended,
             "assessment": told and {key: told[key] for key in ("disposition", "condition", "reasons")},

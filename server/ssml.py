@@ -25,8 +25,8 @@ SLOWEST, FASTEST = 0.2, 3.0  # Amazon takes 20 % and more
 _DIGITS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True))
 _SPELLED = frozenset({"characters", "spell-out"})
 _BY_DIGIT = frozenset({"digits", "telephone"})
-_TIME = re.compile(r"\+?(\d{1,6}(?:\.\d{1,6})?)(s|ms)")
-_PERCENT = re.compile(r"\+?(\d{1,4}(?:\.\d{1,4})?)%")
+_TIME = re.compile(r"\+?([0-9]{1,6}(?:\.[0-9]{1,6})?)(s|ms)")
+_PERCENT = re.compile(r"\+?([0-9]{1,4}(?:\.[0-9]{1,4})?)%")
 
 
 class Words(NamedTuple):

@@ -26,7 +26,6 @@ function arrange() {
   const fresh = byId("log").childElementCount === 0;
   byId("talk").toggleAttribute("data-fresh", fresh);
   byId("hero").hidden = !fresh;
-  byId("over").hidden = fresh;
   byId("sounding").hidden = fresh;
   byId("silence").hidden = session === null;
   byId("open-again").hidden = fresh || waiting || session !== null;

@@ -113,6 +113,17 @@ for (const name of ["again", "check"]) {
 for (const sign of ["keydown", "pointerdown"]) {
   document.addEventListener(sign, () => clearTimeout(patience), { capture: true });
 }
+// The settings close like a menu.
+const settings = byId("settings");
+document.addEventListener("pointerdown", (event) => {
+  if (!settings.contains(event.target)) settings.open = false;
+});
+settings.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !settings.open) return;
+  event.stopPropagation();
+  settings.open = false;
+  settings.firstElementChild.focus();
+});
 // Before anybody else: while something is said, Escape means that and nothing more.
 document.addEventListener(
   "keydown",
