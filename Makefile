@@ -3,7 +3,7 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run talk test evaluate walk judge build lint format lock clean
+.PHONY: help run listen talk test browser evaluate walk judge build lint format lock clean
 
 # .venv is our own world: another one's settings would only disturb it.
 unexport PYTHONHOME PYTHONPATH
@@ -35,6 +35,10 @@ run: ## start the speaker in your browser (PORT=8000 asks for a port)
 	$(call set-up,run)
 	@exec $(python) -m server
 
+listen: ## start the speaker with its microphone (adds a speech recogniser, half a gigabyte, to .venv)
+	$(call set-up,listen)
+	@exec $(python) -m server
+
 talk: ## talk to the coach in the terminal
 	$(call set-up,run)
 	@exec $(python) -m server.talk
@@ -43,6 +47,10 @@ test: lint ## everything that has to be right: style, types, content, generated 
 	$(call stage,generated files,$(python) -m tools.build --check,To write them again: make build)
 	$(call stage,tests,$(python) -m pytest,)
 	@echo "All is well."
+
+browser: ## try the page in a real Chromium (CHROMIUM=/path/to/it; adds what drives it to .venv)
+	$(call set-up,browser)
+	@exec $(python) -m pytest tests/browser
 
 evaluate: ## score the triage on the stories and sentences in tests/
 	$(call set-up,run)

@@ -13,12 +13,27 @@ from typing import NoReturn
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from server.ears import ears
+from server.sound import sound
+from server.voice import Voice
+
 ROOT = Path(__file__).resolve().parent.parent
 # What one computer remembers goes with the clone, and with "make clean".
 PREFERENCES_FILE = ROOT / "build" / "preferences.sqlite3"
 HOST = "127.0.0.1"
 FIRST_PORT = 5000
 PORTS_TO_TRY = 100
+# What the log calls our addresses.
+OURS = {
+    "/": "page",
+    "/api/turn": "turn",
+    "/api/touch": "touch",
+    "/api/voice": "voice",
+    "/api/speech": "speech",
+    "/api/parts": "parts",
+    "/api/ears": "ears",
+    "/api/hear": "hear",
+}
 
 
 class CannotStartError(Exception):
@@ -36,11 +51,11 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         # A path that is not ours may hold anything, so only ours are named.
-        ours = {"/": "page", "/api/turn": "turn", "/api/touch": "touch"}.get(getattr(self, "path", ""))
+        ours = OURS.get(getattr(self, "path", ""))
         status = str(getattr(code, "value", code))
         if ours is None and status < "400":
             return
-        parts = [time.strftime("%H:%M:%S"), f"{ours or 'other':<5}", status]
+        parts = [time.strftime("%H:%M:%S"), f"{ours or 'other':<6}", status]
         if self.started is not None:
             parts.append(f"{(time.perf_counter() - self.started) * 1000:.0f} ms")
         print("  ".join(parts), flush=True)
@@ -117,6 +132,7 @@ def serve(listener: socket.socket) -> BaseWSGIServer:
     conversations = Conversations()
     app = create_speaker_app(conversations)
     app.register_blueprint(touches(conversations))
+    app.register_blueprint(sound(Voice(), ears()))
     port = listener.getsockname()[1]
     server = make_server(
         HOST,

@@ -85,6 +85,7 @@ class Device:
         self._attributes: dict[str, Any] = {}
         self._started = False
         self._reprompt: str | None = None
+        self._reprompt_ssml = ""
         self._silent = False
         self._alexa = alexa or shared()
         self._consent: Consent | None = None  # while Alexa herself asks for a permission
@@ -163,14 +164,16 @@ class Device:
     ) -> dict[str, Any]:
         body = (response or {}).get("response", {})
         if response is not None:
-            self._reprompt = _spoken((body.get("reprompt") or {}).get("outputSpeech")) or None
+            again = (body.get("reprompt") or {}).get("outputSpeech")
+            self._reprompt = _spoken(again) or None
+            self._reprompt_ssml = (again or {}).get("ssml", "")
         asks = not ended and self._consent is None
         told = self._attributes.get("assessment") if response is not None else None
         return {
             "session": self.session,
             "heard": heard or {"intent": None, "slots": {}, "findings": {}},
             "speech": speech,
-            "ssml": (body.get("outputSpeech") or {}).get("ssml", f"<speak>{speech}</speak>" if speech else ""),
+            "ssml": (body.get("outputSpeech") or {}).get("ssml", self._reprompt_ssml if speech else ""),
             "reprompt": None if ended else self._reprompt,
             "ended": ended,
             "assessment": told and {key: told[key] for key in ("disposition", "condition", "reasons")},

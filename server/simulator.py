@@ -28,7 +28,8 @@ mimetypes.add_type("text/javascript", ".js")
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+        "media-src 'self' blob:"  # speech is fetched, and played out of memory
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -95,7 +96,7 @@ def create_speaker_app(conversations: Device) -> Flask:
 
     @app.get("/api/reminders")
     def reminders() -> Response:
-        user = _text_or_none({"user": request.args.get("user")}, "user", LONGEST_ID)
+        user = text_or_none({"user": request.args.get("user")}, "user", LONGEST_ID)
         return jsonify(reminders=[] if user is None else conversations.reminders(user))
 
     @app.errorhandler(RefusedError)

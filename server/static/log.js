@@ -27,6 +27,14 @@ export function addYou(text, isAction) {
   return add(make("p", "bubble you", make("span", "unseen", "You: "), words));
 }
 
+// What a microphone heard may be wrong.
+export function addCorrection(bubble, onCorrect) {
+  const button = make("button", "quiet", "Not what I said");
+  button.type = "button";
+  button.addEventListener("click", onCorrect);
+  bubble.append(button);
+}
+
 export function addWaiting() {
   const dots = make("p", "bubble coach waiting", make("i"), make("i"), make("i"));
   dots.setAttribute("aria-hidden", "true");

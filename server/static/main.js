@@ -3,9 +3,12 @@
 import { Trouble, takeTouch, takeTurn } from "./api.js";
 import { byId, make } from "./dom.js";
 import { saveRequest, showNothing, showTurn } from "./inspector.js";
+import * as listen from "./listen.js";
 import * as log from "./log.js";
 import { Recall } from "./recall.js";
 import { showReminders } from "./reminders.js";
+import { kept } from "./settings.js";
+import * as sound from "./sound.js";
 import * as speaker from "./speaker.js";
 import * as screen from "./screen.js";
 
@@ -25,7 +28,7 @@ function arrange() {
   const fresh = byId("log").childElementCount === 0;
   byId("talk").toggleAttribute("data-fresh", fresh);
   byId("hero").hidden = !fresh;
-  byId("over").hidden = fresh;
+  byId("sounding").hidden = fresh;
   byId("silence").hidden = session === null;
   byId("open-again").hidden = fresh || waiting || session !== null;
 }
@@ -53,7 +56,7 @@ function choose(place) {
   showTurn(turns[place].out, place, turns.length);
 }
 
-function receive(out) {
+function receive(out, wasHeard) {
   const place = turns.length;
   const bubble = log.addCoach(out, () => choose(place));
   turns.push({ out, bubble });
@@ -62,11 +65,15 @@ function receive(out) {
   if (isEmergency) byId("alarm").textContent = `Emergency. ${out.speech}`;
   session = out.ended ? null : out.session;
   if (out.ended) log.addDivider("Session ended. Your next words open a new one.");
-  const next = out.ended ? "ended" : "listening";
-  if (isEmergency) speaker.show("alarm");
-  else speaker.speak(out.speech ?? "", next);
+  const onSilence = wasHeard ? () => say("", "Says nothing for 8 seconds") : undefined;
+  sound.reply(out, isEmergency ? "alarm" : rest(), onSilence);
   choose(place);
   showReminders(user);
+}
+
+function rest() {
+  if (turns.length === 0) return "idle";
+  return session === null ? "ended" : "listening";
 }
 
 function troubleButton(label, act) {
@@ -107,7 +114,8 @@ function showTrouble(trouble, text, again) {
   );
 }
 
-async function send(text, bubble) {
+async function send(text, bubble, wasHeard) {
+  sound.hush();
   const mine = conversation;
   waiting = true;
   byId("trouble").replaceChildren();
@@ -137,13 +145,13 @@ async function send(text, bubble) {
   }
   if (mine !== conversation) return;
   if (out) {
-    receive(out);
+    receive(out, wasHeard);
   } else {
     log.markUnanswered(bubble);
     speaker.show("unreachable");
     showTrouble(trouble, text, () => {
       log.markSending(bubble);
-      send(text, bubble);
+      send(text, bubble, wasHeard);
     });
   }
   arrange();
@@ -164,7 +172,24 @@ function sayTyped(text) {
   setField("");
 }
 
+function sayHeard(text) {
+  if (waiting || kept.check) {
+    edit(text);
+    byId("status").textContent = "Check what was heard, then send it.";
+    return;
+  }
+  const bubble = log.addYou(text, false);
+  log.addCorrection(bubble, () => {
+    sound.hush();
+    edit(text);
+  });
+  recall.add(text);
+  send(text, bubble, true);
+}
+
 function startOver() {
+  sound.forget();
+  listen.cancel();
   conversation += 1;
   waiting = false;
   session = null;
@@ -198,10 +223,16 @@ function isTall() {
   return field.clientHeight > 2 * parseFloat(getComputedStyle(field).lineHeight);
 }
 
-field.addEventListener("input", fitField);
+field.addEventListener("input", () => {
+  sound.hush();
+  fitField();
+});
 field.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (event.key === "Enter") {
+  if (event.key === " " && field.value === "" && listen.isReady()) {
+    event.preventDefault();
+    if (!event.repeat) listen.press();
+  } else if (event.key === "Enter") {
     event.preventDefault();
     sayTyped(field.value);
   } else if (event.key === "Escape") {
@@ -210,8 +241,12 @@ field.addEventListener("keydown", (event) => {
     if (atEdge(event.key) && bringBack(event.key)) event.preventDefault();
   }
 });
+field.addEventListener("keyup", (event) => {
+  if (event.key === " ") listen.release();
+});
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && event.target !== field) field.focus();
+  if (event.key !== "Escape" || listen.cancel()) return;
+  if (event.target !== field) field.focus();
 });
 byId("form").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -223,9 +258,16 @@ for (const chip of document.querySelectorAll(".chip")) {
     if (say(chip.textContent)) recall.add(chip.textContent);
   });
 }
-for (const name of ["open-first", "open-again"]) {
-  byId(name).addEventListener("click", () => say(null, "Open Cramp Coach"));
+for (const [name, withSound] of [["open-first", true], ["open-silently", false], ["open-again", undefined]]) {
+  byId(name).addEventListener("click", () => {
+    if (withSound !== undefined) sound.turn(withSound);
+    say(null, "Open Cramp Coach");
+  });
 }
+byId("hush").addEventListener("click", () => {
+  sound.hush();
+  returnToField();
+});
 byId("silence").addEventListener("click", () => say("", "Says nothing"));
 screen.whenTouched((words) => session !== null && say(words, `Touches “${words.join(" ")}”`));
 byId("over").addEventListener("click", startOver);
@@ -233,6 +275,7 @@ byId("earlier").addEventListener("click", () => choose(chosen - 1));
 byId("later").addEventListener("click", () => choose(chosen + 1));
 byId("save").addEventListener("click", () => saveRequest(turns[chosen].out, chosen));
 
+listen.prepare({ onBegin: sound.hush, onHeard: sayHeard, onNothing: () => speaker.show(rest()) });
 addEventListener("resize", fitField);
 arrange();
 fitField();

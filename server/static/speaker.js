@@ -5,8 +5,11 @@ import { byId } from "./dom.js";
 const WORDS = {
   idle: "Off",
   listening: "Listening",
+  hearing: "Hearing you",
   thinking: "Thinking…",
   speaking: "Speaking",
+  waiting: "Giving you time",
+  blocked: "Click anywhere to hear it",
   ended: "Session ended",
   alarm: "Emergency. Session ended",
   unreachable: "No answer",

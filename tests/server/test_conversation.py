@@ -100,6 +100,7 @@ def test_a_session_that_was_stopped_is_refused(talk: Conversations) -> None:
 def test_silence_is_the_reprompt_and_then_the_end(talk: Conversations, silence: str) -> None:
     asked = talk.turn(None, None, "en-US", "cramp in my calf")
     once = talk.turn(asked["session"], None, "en-US", silence)
+    assert once["ssml"] == asked["response"]["response"]["reprompt"]["outputSpeech"]["ssml"]
     assert once["speech"] == asked["reprompt"]
     assert once["question"] == "calf_safety"
     assert not once["ended"]

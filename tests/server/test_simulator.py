@@ -363,5 +363,5 @@ def test_the_log_tells_of_a_turn_and_not_what_was_said(
         serving.join()
         speaker.server_close()
     logged = "".join(capsys.readouterr())
-    assert re.search(r"^\d\d:\d\d:\d\d  turn   200  \d+ ms$", logged, re.MULTILINE)
+    assert re.search(r"^\d\d:\d\d:\d\d  turn    200  \d+ ms$", logged, re.MULTILINE)
     assert "secret" not in logged
