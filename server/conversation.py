@@ -11,7 +11,7 @@ import re
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -52,13 +52,23 @@ def _recognizer(path: Path) -> Recognizer:
 
 
 class Device:
-    """One speaker with one session. Each turn gives what `POST /api/turn` returns."""
+    """One speaker with one session. Each turn gives what `POST /api/turn` returns.
 
-    def __init__(self, *, user: str | None = None, locale: str = DEFAULT_LOCALE) -> None:
+    `clock` gives the time where the speaker stands, with its time zone.
+    """
+
+    def __init__(
+        self,
+        *,
+        user: str | None = None,
+        locale: str = DEFAULT_LOCALE,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.session = str(uuid.uuid4())
         self.locale = locale
         self.ended = False
         self._user = user or f"amzn1.ask.account.{uuid.uuid4().hex.upper()}"
+        self._clock = clock
         self._attributes: dict[str, Any] = {}
         self._started = False
         self._reprompt: str | None = None
@@ -70,7 +80,7 @@ class Device:
 
     def say(self, text: str) -> dict[str, Any]:
         """Says something."""
-        return self.send(recognizer(self.locale).recognize(text))
+        return self.send(recognizer(self.locale).recognize(text, self._clock().date()))
 
     def send(self, recognition: Recognition) -> dict[str, Any]:
         """Sends what was recognised."""
@@ -153,7 +163,7 @@ class Device:
             },
             "request": {
                 "requestId": f"amzn1.echo-api.request.{uuid.uuid4()}",
-                "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "timestamp": self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "locale": self.locale,
                 **request,
             },
