@@ -40,6 +40,7 @@ class Language:
         folder = root / language
         self.words: dict[str, Any] = read(folder / "words.yaml", text=True)
         self.wording = Wording(self.words)
+        self._denials = {self.wording.fold(word) for word in self.words["denials"]}
         self.types: dict[str, list[Entry]] = {
             type_: _merged(entry for path in _files(folder, source) for entry in _entries(path))
             for type_, source in types.items()
@@ -123,7 +124,7 @@ class Language:
                 for core in {part, tuple(sorted(part))} if self.wording.is_free(part) else {part}:
                     if self._hidden(own, core):
                         hidden.append(set(places))
-                    if core in needed and self._is_near(words, places):
+                    if core in needed and self._says_all(words, places):
                         heard.append(set(places))
         return bool(heard) and all(any(inside < places for places in heard) for inside in hidden)
 
@@ -134,11 +135,13 @@ class Language:
             for other in self._meanings.get(core, ())
         )
 
-    def _is_near(self, words: Sequence[str], places: Sequence[int]) -> bool:
-        """Whether some words of a phrase, and a stray one between them, are heard as a phrase of their own."""
-        full = [place for place, word in enumerate(words) if self.wording.weight(word) == FULL]
-        inside = [place for place in full if places[0] < place < places[-1] and place not in places]
-        return len(places) == 1 or is_near(len(inside) + 1, sum(place in places for place in full))
+    def _says_all(self, words: Sequence[str], places: Sequence[int]) -> bool:
+        """Whether some words of a phrase are heard as a phrase of their own, with a stray one more, and undenied."""
+        others = [at for at in range(len(words)) if at not in places]
+        full = [at for at, word in enumerate(words) if self.wording.weight(word) == FULL]
+        inside = [at for at in full if at in others and places[0] < at < places[-1]]
+        near = len(places) == 1 or is_near(len(inside) + 1, sum(at in places for at in full))
+        return near and not any(words[at] in self._denials for at in others)
 
     @cached_property
     def _meanings(self) -> dict[tuple[str, ...], set[str]]:
@@ -152,14 +155,13 @@ class Language:
 
     def _refuse_weak(self) -> None:
         """Small words alone, or one word that carries little or only denies, are no phrase: "it is my", "can"."""
-        denials = {self.wording.fold(word) for word in self.words["denials"]}
         for type_ in _SIGNS:
             for entry in self.types[type_]:
                 for phrase in (*entry.phrases, *entry.as_answer):
                     tokens = [token for token in self.wording.tokens(phrase) if token.weight != SMALL]
                     if not tokens and f"{type_}/{entry.id}" in WHOLE:
                         continue
-                    weak = len(tokens) == 1 and (tokens[0].weight != FULL or tokens[0].folded in denials)
+                    weak = len(tokens) == 1 and (tokens[0].weight != FULL or tokens[0].folded in self._denials)
                     if weak or not tokens:
                         raise ContentError(
                             entry.path, f"{entry.id}: {phrase!r}", "is one weak word", "add a word that carries it"

@@ -265,11 +265,11 @@ def synonyms(content: Path, danger: str, details: str = KNOT) -> list[str]:
         ("[calf puffed, my calf puffed purple]", ["calf puffed"]),
         ("[calf puffed, puffed calf purple]", ["calf puffed"]),  # in any order
         (
-            "[calf puffed, my calf is big and puffed]",
-            ["calf puffed", "my calf is big and puffed"],
+            "[calf puffed, my calf is big puffed]",
+            ["calf puffed", "my calf is big puffed"],
         ),  # no stray word more
-        ("[calf big puffed, my calf is big and blue and puffed]", ["calf big puffed"]),
-        ("[not bend, bend]", ["not bend", "bend"]),
+        ("[calf big puffed, my calf is big blue puffed]", ["calf big puffed"]),
+        ("[bend, not bend]", ["bend", "not bend"]),  # which the shorter one would deny
     ],
 )
 def test_a_phrase_is_left_out_where_a_shorter_one_is_heard_in_it(
@@ -308,10 +308,13 @@ def test_every_phrase_that_was_left_out_is_heard() -> None:
         for entry in said.types[type_]
         for phrase in entry.phrases
     ][::EVERY]
-    lost = [phrase for phrase, id_ in phrases if id_ in _heard(whole, phrase) - _heard(model, phrase)]
+    lost = [
+        phrase for phrase, own in phrases if any(own == id_ for id_, _ in _heard(whole, phrase) - _heard(model, phrase))
+    ]
     assert len(phrases) > 1000
     assert lost == []
 
 
-def _heard(spotter: Spotter, text: str) -> set[str]:
-    return {match.id for match in spotter.spot(text)}
+def _heard(spotter: Spotter, text: str) -> set[tuple[str, str]]:
+    """Ids, and whether they are denied."""
+    return {(match.id, match.polarity) for match in spotter.spot(text)}
