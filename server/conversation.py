@@ -11,7 +11,7 @@ import re
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -67,7 +67,10 @@ def _recognizer(path: Path) -> Recognizer:
 
 
 class Device:
-    """One speaker with one session. Each turn gives what `POST /api/turn` returns."""
+    """One speaker with one session. Each turn gives what `POST /api/turn` returns.
+
+    `clock` gives the time where the speaker stands, with its time zone.
+    """
 
     def __init__(
         self,
@@ -76,12 +79,14 @@ class Device:
         locale: str = DEFAULT_LOCALE,
         screen: bool = False,
         alexa: Alexa | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.session = str(uuid.uuid4())
         self.screen = screen
         self.locale = locale
         self.ended = False
         self._user = user or f"amzn1.ask.account.{uuid.uuid4().hex.upper()}"
+        self._clock = clock
         self._attributes: dict[str, Any] = {}
         self._started = False
         self._reprompt: str | None = None
@@ -98,7 +103,7 @@ class Device:
         """Says something: to the skill, or to Alexa herself while she asks."""
         if self._consent is not None:
             return self._answer(self._consent, text)
-        return self.send(recognizer(self.locale).recognize(text))
+        return self.send(recognizer(self.locale).recognize(text, self._clock().date()))
 
     def send(self, recognition: Recognition) -> dict[str, Any]:
         """Sends what was recognised."""
@@ -213,7 +218,7 @@ class Device:
             "request": {
                 "requestId": f"amzn1.echo-api.request.{uuid.uuid4()}",
                 # Alexa's has whole seconds; a test may take two turns in one, and the store orders by it.
-                "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "timestamp": self._clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 "locale": self.locale,
                 **request,
             },

@@ -169,12 +169,17 @@ def number_in_words(number: int) -> str:
     return f"{number_in_words(whole)} {name}" + (f" {number_in_words(rest)}" if rest else "")
 
 
+def is_unit(word: str) -> bool:
+    """Whether a word is a unit of time: "minutes"."""
+    return word in _UNITS
+
+
 def find(words: Sequence[str]) -> list[Duration]:
     """The lengths of time in lower-case words, in order."""
     found: list[Duration] = []
     at = 0
     while at < len(words):
-        duration = _at(words, at)
+        duration = length_at(words, at)
         if duration is not None and _is_its_own(words, duration):
             found.append(duration)
         at = duration.end if duration is not None else at + 1
@@ -193,7 +198,8 @@ def _number(words: Sequence[str], at: int) -> tuple[int, int] | None:
     return value, at
 
 
-def _at(words: Sequence[str], start: int) -> Duration | None:
+def length_at(words: Sequence[str], start: int) -> Duration | None:
+    """The length of time that begins at a word, whatever it is the length of."""
     at = start
     number = _number(words, at)
     three_quarters = words[at : at + 2] in (["three", "quarters"], ["three", "quarter"])
@@ -231,7 +237,7 @@ def _at(words: Sequence[str], start: int) -> Duration | None:
         iso = f"{iso}{extra}{smaller}" if prefix == date_or_time else f"{iso}T{extra}{smaller}"
     if (
         words[at : at + 1] == ["and"]
-        and (rest := _at(words, at + 1)) is not None
+        and (rest := length_at(words, at + 1)) is not None
         and unit == "H"
         and rest.iso.endswith("M")
     ):

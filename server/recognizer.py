@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from rapidfuzz import process
@@ -18,7 +19,7 @@ from skill.denials import DENIED, OPEN
 from skill.spotter import Match, Spotter, index
 from skill.wording import FULL, SMALL, Token, Wording, spoken_words
 
-from . import durations
+from . import calendar_words, durations
 from .carriers import Carriers
 from .classifier import Classifier, Score
 
@@ -46,10 +47,15 @@ _OPEN_ENDED = "RemedyIntent"  # asks about anything, also what nobody listed
 _ASKED_ABOUT = frozenset({"RemedyIntent", "OutOfScopeIntent"})
 _ANSWERING = frozenset({"reply", "duration", "since", "choice"})
 _COMPLAINT = frozenset({"site", "danger", "denied", "detail"})
+_TOLD = _COMPLAINT | {"since", "answer"}
+_ANOTHER_TIME = "another_time"  # a time that something else takes: "every morning", "next week"
 _PETS = "pets"  # the topic whose legs are not ours
 _SUBJECT = 1  # the last place of a sentence's first word of weight: "my horse", "the cat"
 _RESUMED = 1.5  # the sum of how fully a sample is heard and how likely it is, for "back to my calf"
 _RETURNING = "other_talk"  # the detail of "coming back to", which is a wish as well
+_DATED = frozenset({"date", "time"})  # the slots of what lies ahead
+_CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?!\d)")
+_ORDINAL = re.compile(r"\b([1-9]|[12]\d|3[01])(?:st|nd|rd|th)\b", re.IGNORECASE)
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -105,12 +111,16 @@ class Recognizer:
         vocabulary = {word for phrase, _ in values for word in _plain(phrase).split()}
         vocabulary |= {word for _, sample in said for word in _plain(_SLOT.sub(" ", sample)).split()}
         families = {part for members in words["families"].values() for member in members for part in member.split("-")}
+        vocabulary |= calendar_words.WORDS
         self._vocabulary = vocabulary | families | set(words["small"]) | set(words["light"]) | set(words["turns"])
         self._long_words = sorted(word for word in vocabulary if len(word) >= 6)
         self._mended: dict[str, str] = {}
 
-    def recognize(self, text: str) -> Recognition:
-        """The intent and slots of what was said. Nonsense is the fallback intent."""
+    def recognize(self, text: str, today: date | None = None) -> Recognition:
+        """The intent and slots of what was said. Nonsense is the fallback intent.
+
+        `today` is what "tomorrow" follows on: where the speaker stands, or else in UTC.
+        """
         spoken = self._spoken(text[:LONGEST])
         if not spoken:
             return Recognition(FALLBACK)
@@ -122,10 +132,13 @@ class Recognizer:
         unlisted = None if exact else self._unlisted(plain.split(), fits)
         if unlisted is not None:
             return Recognition(_OPEN_ENDED, (SlotValue("remedy", unlisted, None),))
-        intent = exact or self._intent(tokens, fits)
+        when = self._when(plain.split(), tokens, today or datetime.now(UTC).date())
+        intent = exact or self._intent(tokens, fits, when)
         if intent in _ASKED_ABOUT:
             fits = _one_slot_each(fits)
         allowed = self._slots.get(intent, {})
+        if allowed.keys() >= _DATED:
+            fits = [*(fit for fit in fits if fit.slot != "duration"), *when]
         return Recognition(intent, tuple(dict.fromkeys(fit.value for fit in fits if fit.slot in allowed)))
 
     def slots_of(self, intent: str) -> Mapping[str, str]:
@@ -140,6 +153,8 @@ class Recognizer:
 
     def _spoken(self, text: str) -> str:
         """Typed text as a speech recogniser would write it: numbers as words, slips of the finger mended."""
+        text = _CLOCK.sub(lambda time: f"{calendar_words.clock_in_words(int(time[1]), int(time[2]))} ", text)
+        text = _ORDINAL.sub(lambda day: calendar_words.ordinal_in_words(int(day[1])), text)
         text = re.sub(
             r"\d{1,4}(?!\d)",
             lambda digits: f" {_number(digits.group())} ",
@@ -192,6 +207,15 @@ class Recognizer:
             fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
             fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
         return fits
+
+    @staticmethod
+    def _when(words: Sequence[str], tokens: Sequence[Token], today: date) -> list[_Fit]:
+        """The date, the time and the while from now that an utterance names: what only a reminder has slots for."""
+        found = [
+            (each, frozenset(at for at, token in enumerate(tokens) if each.start <= token.word < each.end))
+            for each in calendar_words.find(words, today)
+        ]
+        return [_Fit(SlotValue(each.slot, each.value, None), each.slot, used) for each, used in found if used]
 
     def _places(self, tokens: Sequence[Token], matches: Sequence[Match]) -> list[Match]:
         """The places that the slot carries: of several, those where something is the matter, and what goes with them.
@@ -279,14 +303,14 @@ class Recognizer:
 
     # ---- choosing the intent
 
-    def _intent(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> str:
+    def _intent(self, tokens: Sequence[Token], fits: Sequence[_Fit], when: Sequence[_Fit]) -> str:
         asked_about = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
         episode = [fit for fit in fits if fit.slot not in {"remedy", "topic", "answer"} and not fit.used <= asked_about]
         complaint = any(fit.slot in _COMPLAINT for fit in episode)
         asks = bool(tokens) and tokens[0].folded in self._question_words
         corrects = complaint and not asks and any(fit.slot == "correction" for fit in fits)
         danger = any(fit.slot == "danger" for fit in episode)
-        scores = self._classifier.scores(self._readings(tokens, fits))
+        scores = self._classifier.scores(self._readings(tokens, fits, when))
         for score in scores:
             if corrects or (score.whole and score.intent in _TELLING):
                 break  # "sorry, I meant my shoulder" is told, and wishes nothing
@@ -406,11 +430,16 @@ class Recognizer:
         )
 
     @staticmethod
-    def _readings(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[list[str]]:
-        """The utterance as plain words; with its places and topics in their slots; and with every value in its slot."""
+    def _readings(tokens: Sequence[Token], fits: Sequence[_Fit], when: Sequence[_Fit]) -> list[list[str]]:
+        """The utterance as plain words; with its places and topics in their slots; and with every value in its slot.
+
+        And, where it names one, with its date and time in theirs: but "since this morning" looks back.
+        """
         few = [fit for fit in fits if fit.slot in {"site", "side", "remedy", "topic", "duration"}]
         places = [fit for fit in few if fit.slot in {"site", "side"}]
-        readings = [_slotted(tokens, each) for each in ((), places, few, fits)]
+        told = [fit.used for fit in fits if fit.slot in _TOLD and fit.value.id != _ANOTHER_TIME]
+        ahead = [fit for fit in when if fit.slot == "duration" or not any(_backward(fit.used, used) for used in told)]
+        readings = [_slotted(tokens, each) for each in ((), places, few, fits, *([ahead] if ahead else ()))]
         return [reading for at, reading in enumerate(readings) if reading not in readings[:at]]
 
 
@@ -430,6 +459,11 @@ def _slotted(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[str]:
         elif token.folded:
             line.append(token.folded)
     return line
+
+
+def _backward(when: frozenset[int], told: frozenset[int]) -> bool:
+    """Whether the words of a date or time are rather part of what is told: "since this morning"."""
+    return bool(when & told) and not told < when
 
 
 def _names_a_remedy(fits: Sequence[_Fit]) -> bool:

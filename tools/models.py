@@ -159,13 +159,7 @@ def _type(name: str, language: Language) -> dict[str, Any]:
     values = []
     entries = language.answers(ANSWERED) if name == ANSWER else language.types[name]
     for entry in entries:
-        # Of phrases that are heard alike, the first stands for all: the size of a model is limited.
-        said = {language.wording.core(entry.name, whole=True): entry.name}
-        for phrase in entry.phrases:
-            core = language.core_of(name, entry.id, phrase)
-            if not language.says_nothing_new(name, entry.id, core):
-                said.setdefault(core, phrase)
-        synonyms = [phrase for phrase in said.values() if phrase.lower() != entry.name.lower()]
+        synonyms = language.synonyms(name, entry)
         values.append({"id": entry.id, "name": {"value": entry.name, "synonyms": synonyms}})
     return {"name": name, "values": values}
 

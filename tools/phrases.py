@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skill.spotter import WHOLE, core_of, index
+from skill.spotter import WHOLE, core_of, index, is_alike, is_near
 from skill.wording import FULL, SMALL, Wording
 
 from .patterns import PatternError, expand
 from .yamlfile import ROOT, ContentError, read
 
 PHRASES = ROOT / "content" / "phrases"
+_SIGNS = ("Danger", "Detail")
+_DANGER = "Danger/"
 LONGEST = 140  # characters of a slot value or synonym (interaction model limits of the platform)
 
 _SPEAKABLE = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]+)*[.']?(?: [^\W\d_]+(?:['.-][^\W\d_]+)*[.']?)*")
@@ -38,6 +40,7 @@ class Language:
         folder = root / language
         self.words: dict[str, Any] = read(folder / "words.yaml", text=True)
         self.wording = Wording(self.words)
+        self._denials = {self.wording.fold(word) for word in self.words["denials"]}
         self.types: dict[str, list[Entry]] = {
             type_: _merged(entry for path in _files(folder, source) for entry in _entries(path))
             for type_, source in types.items()
@@ -89,30 +92,62 @@ class Language:
         """The words by which a phrase of a slot value is heard."""
         return core_of(f"{type_}/{id_}", phrase, self.wording)
 
-    def says_nothing_new(self, type_: str, id_: str, core: tuple[str, ...]) -> bool:
-        """Whether a shorter phrase of the same sign is heard in a longer one, which guards against no other sign.
+    def synonyms(self, type_: str, entry: Entry) -> list[str]:
+        """The phrases of a slot value that the interaction model needs beside its name.
 
-        "My swollen calf" is heard by "swollen" alone; but "heart racing after my run" is there to hide "heart racing".
+        Of phrases that are heard alike the first stands for all; and a sign's phrase is left out where shorter ones of
+        the same sign that stay are heard in it, said as it is written and with a stray word in it, and hide what it
+        hides: "my swollen calf" is heard by "swollen" alone, "heart racing after my run" is there to hide "heart
+        racing".
         """
-        own = f"{type_}/{id_}"
-        if type_ not in {"Danger", "Detail"} or own in WHOLE or self._meanings[core] != {own}:
-            return False
-        inside = [
-            (places, meaning)
-            for size in range(1, len(core))
-            for places in combinations(range(len(core)), size)
-            for meaning in self._meanings.get(tuple(core[place] for place in places), ())
-        ]
-        # Between two words less may stand than between three: a pair must be a pair of neighbours.
-        pairs = type_ == "Detail"
-        heard = any(len(places) != 2 or (pairs and places[1] - places[0] == 1) for places, _ in inside)
-        return heard and {meaning for _, meaning in inside} == {own}
+        own = f"{type_}/{entry.id}"
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for phrase in entry.phrases:
+            alike.setdefault(self.core_of(type_, entry.id, phrase), []).append(phrase)
+        needed: dict[tuple[str, ...], str] = {}
+        for core in sorted(alike, key=len):
+            sign = type_ in _SIGNS and own not in WHOLE and not self._hidden(own, core)
+            if not sign or not all(self._is_heard_by(needed, own, phrase) for phrase in alike[core]):
+                needed[core] = alike[core][0]
+        needed.pop(self.wording.core(entry.name, whole=True), None)
+        said = set(needed.values())
+        return [phrase for phrase in entry.phrases if phrase in said and phrase.lower() != entry.name.lower()]
+
+    def _is_heard_by(self, needed: Container[tuple[str, ...]], own: str, phrase: str) -> bool:
+        """Whether a sign is heard in its phrase by some of its needed ones, and what the phrase hides stays hidden."""
+        words = self.wording.core(phrase)
+        heard: list[set[int]] = []
+        hidden: list[set[int]] = []
+        for size in range(1, len(words)):
+            for places in combinations(range(len(words)), size):
+                part = tuple(words[place] for place in places)
+                for core in {part, tuple(sorted(part))} if self.wording.is_free(part) else {part}:
+                    if self._hidden(own, core):
+                        hidden.append(set(places))
+                    if core in needed and self._says_all(words, places):
+                        heard.append(set(places))
+        return bool(heard) and all(any(inside < places for places in heard) for inside in hidden)
+
+    def _hidden(self, own: str, core: tuple[str, ...]) -> bool:
+        """Whether a phrase of a sign takes the words of another sign's; of two dangers both are told."""
+        return any(
+            other != own and (not own.startswith(_DANGER) or not other.startswith(_DANGER) or is_alike(own, other))
+            for other in self._meanings.get(core, ())
+        )
+
+    def _says_all(self, words: Sequence[str], places: Sequence[int]) -> bool:
+        """Whether some words of a phrase are heard as a phrase of their own, with a stray one more, and undenied."""
+        others = [at for at in range(len(words)) if at not in places]
+        full = [at for at, word in enumerate(words) if self.wording.weight(word) == FULL]
+        inside = [at for at in full if at in others and places[0] < at < places[-1]]
+        near = len(places) == 1 or is_near(len(inside) + 1, sum(at in places for at in full))
+        return near and not any(words[at] in self._denials for at in others)
 
     @cached_property
     def _meanings(self) -> dict[tuple[str, ...], set[str]]:
         """The core of each sign -> what it means, as "Type/id"."""
         meanings: dict[tuple[str, ...], set[str]] = {}
-        for type_ in ("Danger", "Detail"):
+        for type_ in _SIGNS:
             for entry in self.types[type_]:
                 for phrase in entry.phrases:
                     meanings.setdefault(self.core_of(type_, entry.id, phrase), set()).add(f"{type_}/{entry.id}")
@@ -120,14 +155,13 @@ class Language:
 
     def _refuse_weak(self) -> None:
         """Small words alone, or one word that carries little or only denies, are no phrase: "it is my", "can"."""
-        denials = {self.wording.fold(word) for word in self.words["denials"]}
-        for type_ in ("Danger", "Detail"):
+        for type_ in _SIGNS:
             for entry in self.types[type_]:
                 for phrase in (*entry.phrases, *entry.as_answer):
                     tokens = [token for token in self.wording.tokens(phrase) if token.weight != SMALL]
                     if not tokens and f"{type_}/{entry.id}" in WHOLE:
                         continue
-                    weak = len(tokens) == 1 and (tokens[0].weight != FULL or tokens[0].folded in denials)
+                    weak = len(tokens) == 1 and (tokens[0].weight != FULL or tokens[0].folded in self._denials)
                     if weak or not tokens:
                         raise ContentError(
                             entry.path, f"{entry.id}: {phrase!r}", "is one weak word", "add a word that carries it"

@@ -61,6 +61,16 @@ def core_of(id_: str, phrase: str, wording: Wording) -> tuple[str, ...]:
     return core if _is_fixed(id_) or not wording.is_free(core) else tuple(sorted(core))
 
 
+def is_near(skipped: int, full: int) -> bool:
+    """Whether the words of a phrase, `full` of them full ones, stand close enough with others skipped between them."""
+    return not skipped or (skipped < full and skipped <= _SKIPS)
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Whether of two dangers the first may stand for the other: of all others, both are told."""
+    return (one, other) == _MILDER or one.partition(".")[0] == other.partition(".")[0]
+
+
 def _is_fixed(id_: str) -> bool:
     """Whether nothing may stand inside a phrase: figures of speech, and places ("back of my leg")."""
     return id_ in WHOLE or id_.startswith("Site/")
@@ -182,10 +192,8 @@ class Spotter:
             if between and any(tokens[at].pause for at in range(one + 1, other + 1)):
                 return False  # over a breath only without other words: "hurts when I twist, nothing else"
             skipped += between
-        if not skipped:
-            return True
         full = sum(tokens[at].weight == FULL for at in used)
-        return not phrase.fixed and skipped < full and skipped <= _SKIPS
+        return is_near(skipped, full) and not (skipped and phrase.fixed)
 
 
 def _ends(tokens: Sequence[Token], match: _Found) -> bool:
@@ -232,8 +240,8 @@ def _hides(other: _Found, match: _Found) -> bool:
     if other.id == OTHER_TALK != match.id and match.kind != "Remedy":  # "a cold shower" stays one
         return bool(other.used & match.used)
     alike = other.kind == match.kind
-    if other.id.startswith(_DANGER) and match.id.startswith(_DANGER) and (other.id, match.id) != _MILDER:
-        alike = other.id.partition(".")[0] == match.id.partition(".")[0]
+    if other.id.startswith(_DANGER) and match.id.startswith(_DANGER):
+        alike = is_alike(other.id, match.id)
     if not (alike or (other.id in WHOLE and match.kind == "sign") or match.id.startswith("Answer/")):
         return False
     if alike and match.broken != other.broken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -231,3 +232,11 @@ def test_a_touch_is_a_turn(talk: Conversations) -> None:
     assert turn["ended"]
     with pytest.raises(ConversationError):
         talk.touch(session, ["next"])
+
+
+def test_tomorrow_follows_the_clock_of_the_device() -> None:
+    """Where the speaker stands it is Tuesday already, and Monday in UTC; the request's own time stays UTC."""
+    tuesday = datetime(2026, 11, 24, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+    turn = Device(clock=lambda: tuesday).say("remind me tomorrow")
+    assert turn["heard"]["slots"]["date"] == [{"value": "2026-11-25", "id": None}]
+    assert turn["request"]["request"]["timestamp"] == "2026-11-23T23:30:00.000Z"

@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,9 @@ LANGUAGE = MODEL["interactionModel"]["languageModel"]
 SAMPLES = [(intent["name"], sample) for intent in LANGUAGE["intents"] for sample in intent["samples"]]
 SLOT_TYPES = {slot["name"]: slot["type"] for intent in LANGUAGE["intents"] for slot in intent.get("slots", ())}
 FIRST = {type_["name"]: type_["values"][0]["name"]["value"] for type_ in LANGUAGE["types"]} | {
-    "AMAZON.DURATION": "five minutes"
+    "AMAZON.DURATION": "five minutes",
+    "AMAZON.DATE": "tomorrow",
+    "AMAZON.TIME": "nine o'clock",
 }
 
 
@@ -161,6 +164,31 @@ def test_british_and_american_say_the_same(ours: Recognizer, british: str, ameri
 def test_a_length_of_time_is_a_duration(ours: Recognizer, text: str, iso: str) -> None:
     values = [value for value in ours.recognize(text).slots if value.slot in {"duration", "since"}]
     assert [value.words if value.slot == "duration" else value.id for value in values] == [iso]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("remind me to call my doctor tomorrow at 4:30pm", {"date": "2026-11-24", "time": "16:30"}),
+        ("set a reminder for the doctor on Monday morning", {"date": "2026-11-23", "time": "MO"}),
+        ("remind me on the 1st", {"date": "2026-12-01"}),
+        ("remind me in two hours", {"duration": "PT2H"}),
+        ("next week", {"date": "2026-W49"}),
+        ("make it five instead", {"time": "05:00"}),
+    ],
+)
+def test_a_reminder_has_its_date_and_time(ours: Recognizer, text: str, values: dict[str, str]) -> None:
+    """As the platform's own slots would carry them, seen from the day the caller names."""
+    heard = ours.recognize(text, date(2026, 11, 23))
+    assert heard.intent in {"ReminderIntent", "ReminderTimeIntent"}
+    assert {value.slot: value.words for value in heard.slots} == values
+
+
+@pytest.mark.parametrize("text", ["since this morning", "it's been hurting since monday", "my calf cramped last night"])
+def test_a_time_gone_by_is_no_time_of_a_reminder(ours: Recognizer, text: str) -> None:
+    heard = ours.recognize(text, date(2026, 11, 23))
+    assert heard.intent in TELLING
+    assert not {"date", "time"} & {value.slot for value in heard.slots}
 
 
 @pytest.mark.parametrize("text", ["I'm 31 weeks pregnant", "I ran for my ten year old", "after a two hour flight"])

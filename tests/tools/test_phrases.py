@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from skill.spotter import Spotter, index
+from tools.models import intents
 from tools.phrases import LONGEST, Language
 from tools.yamlfile import ContentError
 
@@ -22,6 +24,7 @@ foot: {name: foot, phrases: ["(foot|arch [of my foot])"]}
 SWELLING = "swelling: {name: swollen, phrases: [swollen, puffed up]}\n"
 FEVER = "fever: {name: feverish, phrases: [fever]}\n"
 KNOT = "hard_knot: {name: hard knot, phrases: [hard knot]}\n"
+EVERY = 40  # one in so many phrases of the content: all of them would take a minute
 TYPES = {"Site": "sites", "Danger": "danger", "Detail": "details"}
 
 
@@ -242,3 +245,76 @@ def test_a_language_without_words_is_named(content: Path) -> None:
     (content / "xx" / "words.yaml").unlink()
     with pytest.raises(ContentError, match=r"words\.yaml: is missing"):
         language(content)
+
+
+# ---- what the model may leave out, because it is heard anyway
+
+
+def synonyms(content: Path, danger: str, details: str = KNOT) -> list[str]:
+    """The synonyms of the first danger sign."""
+    (content / "xx" / "danger" / "limb.yaml").write_text(danger, "utf-8")
+    (content / "xx" / "details.yaml").write_text(details, "utf-8")
+    said = language(content)
+    return said.synonyms("Danger", said.types["Danger"][0])
+
+
+@pytest.mark.parametrize(
+    ("phrases", "needed"),
+    [
+        ("[puffed, my puffed calf]", ["puffed"]),
+        ("[calf puffed, my calf puffed purple]", ["calf puffed"]),
+        ("[calf puffed, puffed calf purple]", ["calf puffed"]),  # in any order
+        (
+            "[calf puffed, my calf is big puffed]",
+            ["calf puffed", "my calf is big puffed"],
+        ),  # no stray word more
+        ("[calf big puffed, my calf is big blue puffed]", ["calf big puffed"]),
+        ("[bend, not bend]", ["bend", "not bend"]),  # which the shorter one would deny
+    ],
+)
+def test_a_phrase_is_left_out_where_a_shorter_one_is_heard_in_it(
+    content: Path, phrases: str, needed: list[str]
+) -> None:
+    """Said as it is written, and with one stray word in it."""
+    assert synonyms(content, f"swelling: {{name: swollen, phrases: {phrases}}}\n") == needed
+
+
+def test_a_phrase_that_hides_another_sign_stays(content: Path) -> None:
+    """ "Heart racing after my run" keeps "heart racing" from being heard; of two dangers both are heard anyway."""
+    danger = "winded: {name: winded, phrases: [run, racing run]}\n"
+    assert synonyms(content, danger, "effort: {name: effort, phrases: [racing]}\n") == ["run", "racing run"]
+    assert synonyms(content, danger + "racing: {name: racing, phrases: [racing]}\n") == ["run"]
+
+
+def test_a_phrase_that_a_needed_one_hides_as_well_may_go(content: Path) -> None:
+    danger = "winded: {name: winded, phrases: [racing run, my racing run today]}\n"
+    assert synonyms(content, danger, "effort: {name: effort, phrases: [racing]}\n") == ["racing run"]
+
+
+def test_every_phrase_that_was_left_out_is_heard() -> None:
+    """In the content itself: by the synonyms of the model alone, its own sign in each of its phrases."""
+    said = Language("en", intents()["types"])
+    kept = [
+        (phrase, f"{type_}/{entry.id}")
+        for type_, entries in said.types.items()
+        for entry in entries
+        for phrase in (entry.name, *said.synonyms(type_, entry))
+    ]
+    model = Spotter(said.wording, said.words, index(kept, said.wording))
+    whole = Spotter(said.wording, said.words, said.compiled(tuple(said.types))["phrases"])
+    phrases = [
+        (phrase, f"{type_}/{entry.id}")
+        for type_ in ("Danger", "Detail")
+        for entry in said.types[type_]
+        for phrase in entry.phrases
+    ][::EVERY]
+    lost = [
+        phrase for phrase, own in phrases if any(own == id_ for id_, _ in _heard(whole, phrase) - _heard(model, phrase))
+    ]
+    assert len(phrases) > 1000
+    assert lost == []
+
+
+def _heard(spotter: Spotter, text: str) -> set[tuple[str, str]]:
+    """Ids, and whether they are denied."""
+    return {(match.id, match.polarity) for match in spotter.spot(text)}

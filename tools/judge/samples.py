@@ -12,7 +12,19 @@ from tools.yamlfile import ROOT
 
 _MODELS = ROOT / "skill-package" / "interactionModels" / "custom"
 _SLOT = re.compile(r"\{([a-z_]+)\}")
-_DURATIONS = ("thirty seconds", "two minutes", "ten minutes", "half an hour", "an hour", "two days", "three weeks")
+_BUILT_IN = {
+    "AMAZON.DURATION": (
+        "thirty seconds",
+        "two minutes",
+        "ten minutes",
+        "half an hour",
+        "an hour",
+        "two days",
+        "three weeks",
+    ),
+    "AMAZON.DATE": ("tomorrow", "monday", "next week", "next friday", "the first of december", "wednesday"),
+    "AMAZON.TIME": ("nine", "half past three", "nine in the morning", "noon", "four o'clock", "seven p m"),
+}
 _ROUNDS = 40  # how often, at most, a sample is filled anew for an intent that has few
 
 
@@ -67,8 +79,8 @@ def _fill(sample: str, types: Mapping[str, str], values: Mapping[str, Sequence[S
     def said(slot: re.Match[str]) -> str:
         type_ = types[slot[1]]
         number = _number(f"{sample} {slot.start()} {round_}")
-        if type_ == "AMAZON.DURATION":
-            return _DURATIONS[number % len(_DURATIONS)]
+        if type_ in _BUILT_IN:
+            return _BUILT_IN[type_][number % len(_BUILT_IN[type_])]
         phrases = values[type_][number % len(values[type_])]  # each value alike, however many synonyms it has
         return phrases[number // len(values[type_]) % len(phrases)]
 
