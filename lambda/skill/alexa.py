@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -198,14 +198,8 @@ class Courier(ApiClient):
         left = min(EACH, self._until - monotonic())
         if left <= 0:
             raise TimeoutError("the turn has no time left")
-        url = urlsplit(request.url)
-        secure = url.scheme == "https"
-        host, port = url.hostname or "", url.port
-        connection = (
-            HTTPSConnection(host, port, timeout=left, context=_tls()) if secure else HTTPConnection(host, port, left)
-        )
-        call = _Call(connection, request, url.path)
-        self.status, headers, body = call.outcome(left)
+        call = _Call(request, left)
+        self.status, headers, body = call.outcome()
         return ApiClientResponse(headers=headers, status_code=self.status, body=body)
 
 
@@ -215,17 +209,17 @@ class _Call:
     No time limit of a socket covers the search for a name, or an answer that comes in drops.
     """
 
-    def __init__(self, connection: HTTPConnection, request: ApiClientRequest, path: str) -> None:
-        self._connection, self._request, self._path = connection, request, path
+    def __init__(self, request: ApiClientRequest, seconds: float) -> None:
+        self._request, self._seconds = request, seconds
         self._outcomes: SimpleQueue[_Answer | Exception] = SimpleQueue()
         self._socket: socket.socket | None = None
         self._given_up = False
 
-    def outcome(self, seconds: float) -> _Answer:
+    def outcome(self) -> _Answer:
         """The answer; raises what went wrong, or TimeoutError."""
         Thread(target=self._talk, daemon=True).start()
         try:
-            outcome = self._outcomes.get(timeout=seconds)
+            outcome = self._outcomes.get(timeout=self._seconds)
         except Empty:
             self._hang_up()
             raise TimeoutError("no answer in time") from None
@@ -241,16 +235,23 @@ class _Call:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def _talk(self) -> None:
-        request, answer = self._request, None
+        request, url = self._request, urlsplit(self._request.url)
+        connection: HTTPConnection | None = None
+        answer: HTTPResponse | None = None
         try:
-            self._connection.connect()
+            host, port = url.hostname or "", url.port
+            if url.scheme == "https":
+                connection = HTTPSConnection(host, port, timeout=self._seconds, context=_tls())
+            else:  # only the stand-in on the loopback, see allow_local
+                connection = HTTPConnection(host, port, timeout=self._seconds)
+            connection.connect()
             # The connection lets go of its socket as soon as the headers are read, the answer only when it is closed.
-            self._socket = self._connection.sock
+            self._socket = connection.sock
             if self._given_up:
                 return
             body = json.dumps(request.body).encode() if request.body else None
-            self._connection.request(str(request.method), self._path, body, dict(request.headers or ()))
-            answer = self._connection.getresponse()
+            connection.request(str(request.method), url.path, body, dict(request.headers or ()))
+            answer = connection.getresponse()
             text = answer.read(LONGEST_ANSWER + 1)
             if len(text) > LONGEST_ANSWER:
                 raise ValueError("the answer is too long")
@@ -258,9 +259,9 @@ class _Call:
         except Exception as problem:  # noqa: BLE001 - whatever it is, the turn must hear of it
             self._outcomes.put(problem)
         finally:
-            if answer is not None:
-                answer.close()
-            self._connection.close()
+            for open_ in (answer, connection):
+                if open_ is not None:
+                    open_.close()
 
 
 @cache

@@ -28,6 +28,7 @@ _WISHED = re.compile(r"[0-9A-Z:?_-]{0,20}")
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SATURDAY = 5
+_DAY_LONG = 24 * 60  # minutes
 
 Blank = list[Any]  # a message id and its blanks, as speech.Line nests them
 
@@ -152,6 +153,19 @@ def later(now: datetime, length: timedelta) -> Plan:
     return Plan((now + length).astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat())
 
 
+def needs_zone(wish: Wish) -> bool:
+    """Whether a wish means a time on the clock; a length under a day does not."""
+    minutes = minutes_of(wish.duration)
+    return minutes is None or minutes >= _DAY_LONG
+
+
+def soon(wish: Wish, now: datetime) -> Plan:
+    """The plan for somebody who needs a doctor today: the length that was wished, where it is short, else an hour."""
+    minutes = minutes_of(wish.duration)
+    wished_for = timedelta(minutes=minutes) if minutes is not None else EARLY
+    return later(now, wished_for if wished_for <= 4 * EARLY else EARLY)
+
+
 def planned(wish: Wish, now: datetime, zone_name: str, before: Plan = _NONE) -> Plan | str:
     """The plan that a wish comes to, or why none does: "past", "far", "vague", or "zone" where that is missing.
 
@@ -160,7 +174,7 @@ def planned(wish: Wish, now: datetime, zone_name: str, before: Plan = _NONE) -> 
     """
     minutes = minutes_of(wish.duration)
     zone = zone_of(zone_name) if zone_name else None
-    if minutes is not None and (zone is None or minutes < 24 * 60):
+    if minutes is not None and (zone is None or minutes < _DAY_LONG):
         return _timely(later(now, timedelta(minutes=minutes)), now)
     if zone is None:
         return "zone"
@@ -169,7 +183,7 @@ def planned(wish: Wish, now: datetime, zone_name: str, before: Plan = _NONE) -> 
     if wish.time and hour is None:
         return "vague"
     if minutes is not None:
-        return _timely(_at(local.date() + timedelta(days=minutes // (24 * 60)), hour or OFFICE, zone_name), now)
+        return _timely(_at(local.date() + timedelta(days=minutes // _DAY_LONG), hour or OFFICE, zone_name), now)
     if wish.date and not _is_today(wish.date, local):
         day = _day(wish.date, local)
         return day if isinstance(day, str) else _timely(_at(day, hour or OFFICE, zone_name), now)

@@ -389,6 +389,13 @@ def test_a_length_of_time_is_set_as_one_and_is_no_finding(device: Device, amazon
     assert not any("timeZone" in call for call in amazon.calls)
 
 
+def test_days_are_counted_to_nine_in_the_morning(device: Device, amazon: Alexa) -> None:
+    assert "at nine in the morning?" in say(device, "ReminderIntent", duration="P3D")["speech"]
+    say(device, YES)
+    (alert,) = amazon.reminders(device._user)
+    assert alert["trigger"]["type"] == "SCHEDULED_ABSOLUTE"
+
+
 def test_a_no_asks_when_and_another_time_is_proposed_anew(device: Device, amazon: Alexa) -> None:
     say(device, "ReminderIntent")
     asked = say(device, NO)
@@ -501,6 +508,12 @@ def test_after_urgent_the_urgency_is_said_first_and_the_time_is_early(device: De
         reply = say(device, "ReminderIntent", **slots)
         assert reply["speech"].startswith("Please still see a doctor today.")
         assert reply["speech"].endswith("in one hour?")
+    assert say(device, "ReminderIntent", duration="PT30M")["speech"].endswith("in thirty minutes?")
+    assert say(device, "ReminderIntent", duration="PT9H")["speech"].endswith("in one hour?")
+    say(device, NO)
+    chosen = say(device, "ReminderTimeIntent", date=_tomorrow(), time="09:00")["speech"]
+    assert chosen.startswith("Please still see a doctor today.")
+    assert chosen.endswith("nine in the morning?")
 
 
 def test_urgent_never_offers_one(device: Device) -> None:

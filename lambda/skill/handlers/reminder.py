@@ -15,7 +15,22 @@ from triage import Reply as Said
 
 from ..caller import ASK_FOR, REMINDERS
 from ..episode import aside, ask_again, standing, tell
-from ..reminder import BLIND, EARLY, Plan, Reminding, Wish, due, from_token, later, number, planned, token, when, wished
+from ..reminder import (
+    BLIND,
+    Plan,
+    Reminding,
+    Wish,
+    due,
+    from_token,
+    later,
+    needs_zone,
+    number,
+    planned,
+    soon,
+    token,
+    when,
+    wished,
+)
 from ..reply import Reply, asking
 from ..turn import Turn
 from .assessment import with_reply
@@ -198,14 +213,9 @@ def _propose(turn: Turn, wish: Wish, before: tuple[Line, ...] = (), *, chosen: b
         api = _api(turn)
     except _trouble() as trouble:
         return _failed(turn, "set", trouble, before)
-    plan: Plan | str = "zone"
-    if not chosen:
-        hurry = planned(wish, now, "") if wish.duration else "zone"
-        plan = hurry if isinstance(hurry, Plan) and hurry <= later(now, 4 * EARLY) else later(now, EARLY)
-    else:
-        plan = planned(wish, now, "")
-        if plan == "zone":
-            plan = planned(wish, now, _zone(api), turn.state.reminder.plan)
+    plan: Plan | str = soon(wish, now)
+    if chosen:
+        plan = planned(wish, now, _zone(api) if needs_zone(wish) else "", turn.state.reminder.plan)
     if plan == "zone":
         before, plan = (*before, Line("remind.blind")), later(now, BLIND)
     if isinstance(plan, str):
