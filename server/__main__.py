@@ -13,10 +13,6 @@ from typing import NoReturn
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from server.ears import ears
-from server.sound import sound
-from server.voice import Voice
-
 ROOT = Path(__file__).resolve().parent.parent
 # What one computer remembers goes with the clone, and with "make clean".
 PREFERENCES_FILE = ROOT / "build" / "preferences.sqlite3"
@@ -126,8 +122,11 @@ def remember_in_the_clone() -> None:
 def serve(listener: socket.socket) -> BaseWSGIServer:
     # These build the skill on import, with the store that the environment names by then.
     from server.conversation import Conversations
+    from server.ears import ears
     from server.simulator import create_speaker_app
+    from server.sound import sound
     from server.touch import touches
+    from server.voice import Voice
 
     conversations = Conversations()
     app = create_speaker_app(conversations)

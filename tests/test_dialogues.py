@@ -19,6 +19,7 @@ from server.conversation import Device
 from speech import open_book
 from tools.lint_speech import FORBIDDEN
 from tools.stories import Outcome
+from tools.walk.promises import unheld
 from tools.yamlfile import read
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -50,7 +51,6 @@ NEVER = (
 )
 CARDS = {texts[0] for id_, texts in open_book("en")._messages.items() if re.fullmatch(r"card\.\w+\.title", id_)}
 INVITES = re.compile(r"\b(tell me|say|ask|name|try|go ahead)\b", re.IGNORECASE)
-COUNTING = re.compile(r"\b(one|two|three|four|five)\b(?:\W+\w+){0,2}?\W+\b(two|three|four|five|six)\b.*\bten\b")
 
 
 def scripts() -> Iterator[tuple[str, str, Sequence[Mapping[str, Any]]]]:
@@ -162,8 +162,9 @@ def rudeness(locale: str, reply: Mapping[str, Any]) -> list[str]:
     for text in (speech, reprompt or ""):
         wrong += [f"matches {pattern!r}" for pattern in FORBIDDEN if re.search(pattern, text, re.IGNORECASE)]
         wrong += [f"says {words!r}" for words in NEVER if words in text.lower()]
-    if len(speech.split()) > LONGEST_TURN and not COUNTING.search(speech.lower()):
-        wrong.append(f"has {len(speech.split())} words")
+    apart = unheld(body["outputSpeech"]["ssml"]) if "outputSpeech" in body else ""
+    if len(apart.split()) > LONGEST_TURN:
+        wrong.append(f"has {len(apart.split())} words")
     for sentence in re.split(r"(?<=[.!?])\s+", speech):
         if len(sentence.split()) > 26:  # a safety question names up to six signs
             wrong.append(f"a sentence of {len(sentence.split())} words: {sentence}")

@@ -69,6 +69,8 @@ _MEDICINES = {
 }
 _MOVES_IT = re.compile(r"\b(stretch|rub|massage|straighten|pull|press|lengthen)\b", re.IGNORECASE)
 _SPLIT = re.compile(r"(?<=[.!?])\s+")
+_HELD = re.compile(r"<(?:break|audio)\b.*<(?:break|audio)\b[^>]*>", re.DOTALL)  # from the first silence to the last
+_TAG = re.compile(r"<[^>]*>")
 
 
 class Reply(NamedTuple):
@@ -83,6 +85,11 @@ class Reply(NamedTuple):
     heard: Mapping[str, Any]
     response: Mapping[str, Any] | None
     logged: Sequence[str] = ()
+
+
+def unheld(ssml: str) -> str:
+    """The words of a turn without those that fill a hold: they are there to last."""
+    return " ".join(_TAG.sub(" ", _HELD.sub(" ", ssml)).split())
 
 
 class Broken(NamedTuple):
@@ -317,10 +324,11 @@ class Watch:
         for sentence in sentences:
             if len(sentence.split()) > LONGEST_SENTENCE:
                 self._break("length", f"{len(sentence.split())} words: {sentence}")
-        if len(reply.speech.split()) > LONGEST_TURN:
-            self._break("length", f"{len(reply.speech.split())} words: {reply.speech}")
         if reply.response is None:
             return
+        said_apart = unheld((reply.response["response"].get("outputSpeech") or {}).get("ssml", ""))
+        if len(said_apart.split()) > LONGEST_TURN:
+            self._break("length", f"{len(said_apart.split())} words: {reply.speech}")
         if reply.reprompt and {s.lower() for s in sentences} & {s.lower() for s in _SPLIT.split(reply.reprompt)}:
             self._break("reprompt", f"{reply.reprompt} after: {reply.speech}")
         if (
@@ -328,7 +336,8 @@ class Watch:
         ):  # what is told anew is told in full
             self._spoken = []
             return
-        self._spoken = [*self._spoken[-2:], {sentence for sentence in sentences if not sentence.endswith("?")}]
+        apart = {sentence for sentence in _SPLIT.split(said_apart) if sentence and not sentence.endswith("?")}
+        self._spoken = [*self._spoken[-2:], apart]
         if len(self._spoken) == 3:
             for sentence in set.intersection(*self._spoken):
                 self._break("repeats", sentence)
@@ -347,7 +356,7 @@ class Watch:
             self._break("response", f"{size} bytes")
         if not said.text and said.request is None:
             return  # the end of a session takes no answer
-        if [directive.get("name") for directive in body.get("directives", ())] == ["AskFor"]:
+        if "AskFor" in {directive.get("name") for directive in body.get("directives", ())}:
             if "outputSpeech" in body or body.get("shouldEndSession") is not True:
                 self._break("response", "speaks or listens while Alexa asks for a permission")
             return
