@@ -17,7 +17,7 @@ from server.simulator import Device
 
 GREETING = """\
 Type what you would say to the speaker. An empty line is silence. Ctrl-D ends.
-Information, not medical advice, and not a diagnosis. Nothing is stored.
+Information, not medical advice, and not a diagnosis. What you say is never stored.
 In an emergency, call your local emergency number.
 """
 PERSON = "the person at the terminal"  # the same one in every session of a run

@@ -240,7 +240,7 @@ def test_the_page_says_what_it_is_not(client: FlaskClient) -> None:
         "not medical advice",
         "not a diagnosis",
         "call your local emergency number",
-        "Nothing is stored",
+        "What you say is never stored",
         "holds what was typed",
     ):
         assert promise in words
