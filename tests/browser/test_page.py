@@ -16,6 +16,8 @@ import pytest
 from server.ears import RATE, Ears, ears
 from server.voice import Voice
 
+pytest.importorskip("playwright", reason="playwright is not installed: use make browser")
+
 TONE = 440  # Hz, of what the microphone hears in conftest.py
 AUDIO = "document.getElementById('audio')"
 
