@@ -54,7 +54,7 @@ class QuietHandler(WSGIRequestHandler):
         parts = [time.strftime("%H:%M:%S"), f"{ours or 'other':<6}", status]
         if self.started is not None:
             parts.append(f"{(time.perf_counter() - self.started) * 1000:.0f} ms")
-        print("  ".join(parts), flush=True)
+        print("  ".join(parts) + "\n", end="", flush=True)  # in one piece, for there are several threads
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Swallows the base class's messages: they quote the request."""

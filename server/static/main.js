@@ -66,13 +66,15 @@ function receive(out, wasHeard) {
   session = out.ended ? null : out.session;
   if (out.ended) log.addDivider("Session ended. Your next words open a new one.");
   const onSilence = wasHeard ? () => say("", "Says nothing for 8 seconds") : undefined;
-  sound.reply(out, isEmergency ? "alarm" : rest(), onSilence);
+  sound.reply(out, rest(), onSilence);
   choose(place);
   showReminders(user);
 }
 
+// How the speaker looks when nobody says anything.
 function rest() {
   if (turns.length === 0) return "idle";
+  if (turns.at(-1).out.assessment?.disposition === "EMERGENCY") return "alarm";
   return session === null ? "ended" : "listening";
 }
 

@@ -62,11 +62,11 @@ async function play(url, marks, signal, onPart) {
   };
   audio.addEventListener("timeupdate", tell, { signal });
   const over = happens(audio, "ended", signal);
+  over.catch(() => {}); // it may fail while we still begin, and is awaited only then
   try {
     await begin(signal, onPart);
     await over;
   } finally {
-    over.catch(() => {}); // it may also fail while we still begin
     audio.removeEventListener("timeupdate", tell);
   }
 }

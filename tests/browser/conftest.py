@@ -26,8 +26,6 @@ from server.sound import sound
 from server.ssml import Words
 from server.voice import Clip, Voice
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: use make browser")
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TONE = 440  # Hz, of what the microphone hears
 FLAGS = [
@@ -85,18 +83,26 @@ def write_wav(path: Path, samples: array[int], rate: int) -> Path:
     return path
 
 
-def chromium() -> str:
-    """The machine's Chromium; without one the test is skipped."""
+def chromium() -> str | None:
+    """The machine's Chromium."""
     named = os.environ.get("CHROMIUM")
-    found = shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
-        pytest.skip("no Chromium was found: install one, or name it: make browser CHROMIUM=/path/to/chromium")
-    return found
+    return shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a Chromium all is skipped, for one reason that is told once."""
+    if chromium() is None:
+        reason = "no Chromium was found: install one, or name it: make browser CHROMIUM=/path/to/chromium"
+        for item in items:
+            if item.path.is_relative_to(Path(__file__).parent):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
 def open_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[array[int], int], Any]]:
     """Opens a Chromium whose microphone hears some samples once, at so many a second."""
+    from playwright.sync_api import sync_playwright  # only "make browser" installs it
+
     program = chromium()
     root = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
 
@@ -105,7 +111,7 @@ def open_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         microphone = f"--use-file-for-fake-audio-capture={wav}%noloop"
         return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *root, microphone])
 
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         yield launch
 
 
