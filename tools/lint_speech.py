@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from skill.state import OFFERS
+from speech import RATES, Line, Phrasebook, heard
+from speech.holds import LONGEST, SHORTEST, STYLES
 from triage import Reminder
 
 from .clinical import blanks
@@ -19,6 +21,7 @@ from .yamlfile import ContentError
 
 LONGEST_SENTENCE = 18
 LONGEST_MESSAGE = 40
+HOLD_TOLERANCE = 0.1  # of its length
 BLANKS = {"question", "signs", "country", "number", "first", "second"}
 
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
@@ -51,6 +54,7 @@ def check(language: str, triage: dict[str, Any], folder: Path = FOLDER) -> None:
             for text in (group["ask"], group.get("ask_other", group["ask"]), *group["signs"].values()):
                 _check_words(path, f"safety.{family}", text)
     _check_complete(path, compiled, triage)
+    _check_holds(path, Phrasebook(language, compiled))
 
 
 def spoken(compiled: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -124,6 +128,7 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
         f"remedy.{id_}.{step + 1}" for id_, remedy in triage["remedies"].items() for step in range(remedy["steps"])
     }
     needed |= {f"question.where_{id_}.narrow" for id_, site in triage["sites"].items() if site.get("narrow")}
+    needed |= {f"hold.{part}" for part in ("cue", "halfway", "almost", "left", "numbers")}
     for id_ in sorted(needed - set(messages)):
         raise ContentError(path, id_, "has no words", "write the sentence")
     for id_, remedy in triage["remedies"].items():
@@ -143,3 +148,19 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
                 f"names {said}",
                 f"name exactly {safety['fills']}, in this order",
             )
+
+
+def _check_holds(path: Path, book: Phrasebook) -> None:
+    """The numbers reach as far as the longest hold, and there are cues enough for every hold to last as it should."""
+    for seconds in range(SHORTEST, LONGEST + 1, 5):
+        for style in sorted(STYLES):
+            for pace, rate in RATES.items():
+                line = Line("hold", {"seconds": str(seconds), "style": style, "pace": pace, "hosted": "no"})
+                try:
+                    lasts = heard(book.say(line), rate)
+                except IndexError:
+                    raise ContentError(path, "hold.numbers", f"ends before {seconds}", f"write {LONGEST}") from None
+                if abs(lasts - seconds) > HOLD_TOLERANCE * seconds:
+                    raise ContentError(
+                        path, "hold.cue", f"makes {lasts:.1f} s of a hold of {seconds}", "add cues, short and long"
+                    )

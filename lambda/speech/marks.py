@@ -28,6 +28,11 @@ def sound(name: str) -> str:
     return f"[sound {name}]"
 
 
+def is_pause(part: str | Mark | None) -> bool:
+    """Whether a part of a text is a silence; it takes the place of the stop or comma before it."""
+    return isinstance(part, Mark) and not part.sound
+
+
 def parts(text: str) -> list[str | Mark]:
     """Words and marks of a text, in order; words without the spaces around them."""
     found: list[str | Mark] = []
