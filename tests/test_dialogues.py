@@ -19,6 +19,7 @@ from server.conversation import Device
 from speech import open_book
 from tools.lint_speech import FORBIDDEN
 from tools.stories import Outcome
+from tools.walk.promises import MOST_SILENCE, MOST_SOUNDS, holds, silence
 from tools.yamlfile import read
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -49,7 +50,6 @@ NEVER = (
     "cancer",
 )
 INVITES = re.compile(r"\b(tell me|say|ask|name|try|go ahead)\b", re.IGNORECASE)
-COUNTING = re.compile(r"\b(one|two|three|four|five)\b(?:\W+\w+){0,2}?\W+\b(two|three|four|five|six)\b.*\bten\b")
 
 
 def scripts() -> Iterator[tuple[str, str, Sequence[Mapping[str, Any]]]]:
@@ -159,11 +159,14 @@ def rudeness(locale: str, reply: Mapping[str, Any]) -> list[str]:
     for text in (speech, reprompt or ""):
         wrong += [f"matches {pattern!r}" for pattern in FORBIDDEN if re.search(pattern, text, re.IGNORECASE)]
         wrong += [f"says {words!r}" for words in NEVER if words in text.lower()]
-    if len(speech.split()) > LONGEST_TURN and not COUNTING.search(speech.lower()):
+    if len(speech.split()) > LONGEST_TURN and not holds(response):
         wrong.append(f"has {len(speech.split())} words")
     for sentence in re.split(r"(?<=[.!?])\s+", speech):
         if len(sentence.split()) > 26:  # a safety question names up to six signs
             wrong.append(f"a sentence of {len(sentence.split())} words: {sentence}")
+    seconds, sounds = silence(response)
+    if seconds > MOST_SILENCE or sounds > MOST_SOUNDS:
+        wrong.append(f"has {seconds:.1f} s of breaks and {sounds} sounds")
     if "card" in body:
         wrong.append("shows a card")
     ElementTree.fromstring(reply["ssml"])  # noqa: S314 - our own output

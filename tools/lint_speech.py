@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -151,16 +152,14 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
 
 
 def _check_holds(path: Path, book: Phrasebook) -> None:
-    """The numbers reach as far as the longest hold, and there are cues enough for every hold to last as it should."""
-    for seconds in range(SHORTEST, LONGEST + 1, 5):
-        for style in sorted(STYLES):
-            for pace, rate in RATES.items():
-                line = Line("hold", {"seconds": str(seconds), "style": style, "pace": pace, "hosted": "no"})
-                try:
-                    lasts = heard(book.say(line), rate)
-                except IndexError:
-                    raise ContentError(path, "hold.numbers", f"ends before {seconds}", f"write {LONGEST}") from None
-                if abs(lasts - seconds) > HOLD_TOLERANCE * seconds:
-                    raise ContentError(
-                        path, "hold.cue", f"makes {lasts:.1f} s of a hold of {seconds}", "add cues, short and long"
-                    )
+    """The numbers reach as far as the longest hold, and the cues fill the longest and the shortest of every kind."""
+    for seconds, style, (pace, rate) in product((LONGEST, SHORTEST), sorted(STYLES), RATES.items()):
+        line = Line("hold", {"seconds": str(seconds), "style": style, "pace": pace, "hosted": "no"})
+        try:
+            lasts = heard(book.say(line), rate)
+        except IndexError:
+            raise ContentError(path, "hold.numbers", f"ends before {seconds}", f"write them up to {LONGEST}") from None
+        if abs(lasts - seconds) > HOLD_TOLERANCE * seconds:
+            raise ContentError(
+                path, "hold.cue", f"makes {lasts:.1f} s of a hold of {seconds}", "add cues of other lengths"
+            )

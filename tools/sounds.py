@@ -32,24 +32,30 @@ Samples = array.array  # of "h": 16 bits, mono
 
 def samples(name: str) -> Samples[int]:
     """A sound by its name: "hold-tick-10" ticks softly each second, "hold-quiet-10" is silent until its last second."""
-    kind, _, seconds = name.removeprefix("hold-").partition("-")
-    made = array.array("h", bytes(2 * HERTZ * int(seconds)))
-    if kind == "tick":
-        for second in range(int(seconds)):
-            _strike(made, second + 0.1, (880.0, 1320.0), 0.10, 0.03)
-    else:
-        _strike(made, int(seconds) - 1.0, (523.25, 783.99), 0.12, 0.2)
+    kind, _, told = name.removeprefix("hold-").partition("-")
+    seconds = int(told)
+    made = array.array("h", bytes(2 * HERTZ * seconds))
+    stroke, starts = (_TICK, range(seconds)) if kind == "tick" else (_CHIME, range(seconds - 1, seconds))
+    for start in starts:
+        first = round((start + 0.05) * HERTZ)
+        made[first : first + len(stroke)] = stroke
     return made
 
 
-def _strike(made: Samples[int], start: float, tones: tuple[float, float], loudness: float, decay: float) -> None:
+def _stroke(tones: tuple[float, float], loudness: float, decay: float) -> Samples[int]:
     """A soft stroke on a bell: in within 10 ms, then falling away, and quite gone before the next second."""
-    first, count = round(start * HERTZ), round(0.85 * HERTZ)
+    count = round(0.85 * HERTZ)
+    made = array.array("h")
     for at in range(count):
         time = at / HERTZ
         envelope = min(1.0, time / 0.01) * math.exp(-time / decay) * (1 - at / count)
         wave = sum(math.sin(2 * math.pi * tone * time) for tone in tones) / len(tones)
-        made[first + at] = round(LOUDEST * loudness * envelope * wave)
+        made.append(round(LOUDEST * loudness * envelope * wave))
+    return made
+
+
+_TICK = _stroke((880.0, 1320.0), loudness=0.10, decay=0.03)
+_CHIME = _stroke((523.25, 783.99), loudness=0.12, decay=0.2)
 
 
 def encoded(made: Samples[int]) -> bytes:

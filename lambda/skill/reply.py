@@ -18,7 +18,7 @@ from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Directive, Response
 from ask_sdk_model.ui import SimpleCard
 
-from speech import Line, Mark, is_pause, parts
+from speech import Line, Mark, is_pause, parts, unstopped
 
 from .state import State
 from .turn import Turn
@@ -90,7 +90,7 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
 def ssml(sentences: Iterable[str]) -> str:
     """Sentences as SSML, without the outer tag, which the kit adds. Text is escaped here and nowhere else.
 
-    A pause takes the place of the stop or comma before it: voices differ in whether they add the two (speech/duration).
+    A pause takes the place of the stop or comma before it (speech/marks.py).
     """
     found = parts(" ".join(sentences))
     pieces = (
@@ -102,7 +102,7 @@ def ssml(sentences: Iterable[str]) -> str:
 
 def _escaped(words: str, *, is_paused: bool) -> str:
     words = words[:SPEECH_LIMIT]
-    return escape(words.rstrip(" ,;:.") if is_paused else words, {'"': "&quot;"})
+    return escape(unstopped(words) if is_paused else words, {'"': "&quot;"})
 
 
 def _marked(mark: Mark) -> str:

@@ -4,7 +4,7 @@ Knows the compiled sentences. Must never know Alexa, SSML, or why a sentence is 
 """
 
 from .duration import RATES, heard
-from .marks import Mark, is_pause, parts, plain
+from .marks import Mark, is_pause, parts, plain, unstopped
 from .phrasebook import Line, Phrasebook, open_book
 
-__all__ = ["RATES", "Line", "Mark", "Phrasebook", "heard", "is_pause", "open_book", "parts", "plain"]
+__all__ = ["RATES", "Line", "Mark", "Phrasebook", "heard", "is_pause", "open_book", "parts", "plain", "unstopped"]

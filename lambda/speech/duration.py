@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
-from .marks import is_pause, parts
+from .marks import is_pause, parts, unstopped
 
 # How fast the whole of the speech goes, for each pace that a person may ask for.
 RATES = {"slow": 0.85, "normal": 1.0, "fast": 1.15}
@@ -44,7 +44,7 @@ def heard(text: str, rate: float = 1.0) -> float:
 
 def _spoken(words: str, *, is_paused: bool) -> float:
     if is_paused:
-        return _spoken(words.rstrip(" ,;:.!?…"), is_paused=False) + DRAWN_OUT
+        return _spoken(unstopped(words), is_paused=False) + DRAWN_OUT
     return sum(
         len(pattern.findall(words)) * seconds
         for pattern, seconds in ((_LETTERS, LETTER), (_COMMAS, COMMA), (_STOPS, STOP))

@@ -29,8 +29,13 @@ def sound(name: str) -> str:
 
 
 def is_pause(part: str | Mark | None) -> bool:
-    """Whether a part of a text is a silence; it takes the place of the stop or comma before it."""
+    """Whether a part of a text is a silence."""
     return isinstance(part, Mark) and not part.sound
+
+
+def unstopped(words: str) -> str:
+    """Words without the stop or comma at their end: a pause takes its place, for only some voices would add the two."""
+    return words.rstrip(" ,;:.")
 
 
 def parts(text: str) -> list[str | Mark]:

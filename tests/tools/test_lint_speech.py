@@ -21,7 +21,7 @@ from tools.lint_speech import (
     words,
 )
 from tools.sentences import compile_speech, locales
-from tools.yamlfile import ContentError
+from tools.yamlfile import ROOT, ContentError, read
 from triage import Reminder
 
 # What a small skill can decide, and the words for it.
@@ -39,6 +39,7 @@ TRIAGE: dict[str, Any] = {
     "remedies": {"calf": {"steps": 2, "changes": [{"for": ["diabetes"], "instead": {"2": "slowly"}}]}},
 }
 SPEECH: dict[str, Any] = {
+    "hold": read(ROOT / "content" / "speech" / "en.yaml", text=True)["hold"],
     "action": {"rest": ["Rest it."], "hurry": ["Go now."]},
     "note": {"diabetes": ["Have your feet checked."]},
     "step": {"slowly": ["Hold it gently."]},
