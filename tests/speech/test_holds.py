@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -29,11 +30,11 @@ def marks(text: str) -> list[Mark]:
 
 def numbers(text: str, rate: float = 1.0) -> list[tuple[float, int]]:
     """When each number begins, in seconds since the hold began, and the number."""
-    found = []
-    for match in re.finditer(r"[A-Z][a-z]+(?:-[a-z]+)?(?=\.)", text):
-        if match.group().lower() in NUMBERS:
-            found.append((heard(text[: match.start()], rate), NUMBERS[match.group().lower()]))
-    return found
+    return [
+        (heard(text[: match.start()], rate), NUMBERS[match.group().lower()])
+        for match in re.finditer(r"[A-Z][a-z]+(?:-[a-z]+)?(?=\.)", text)
+        if match.group().lower() in NUMBERS
+    ]
 
 
 @pytest.mark.parametrize("pace", RATES)
@@ -82,7 +83,7 @@ def test_the_last_ten_take_a_second_each(seconds: int, pace: str) -> None:
     """In the holds of our remedies."""
     told = numbers(BOOK.say(hold(seconds, pace=pace)), RATES[pace])[-10:]
     assert [number for _, number in told] == list(range(10, 0, -1))
-    assert all(two - one == pytest.approx(1, abs=0.1) for (one, _), (two, _) in zip(told, told[1:], strict=False))
+    assert all(two - one == pytest.approx(1, abs=0.1) for (one, _), (two, _) in pairwise(told))
 
 
 def test_a_quiet_hold_counts_nothing_and_says_little() -> None:
@@ -118,7 +119,7 @@ def test_holds_differ_from_turn_to_turn() -> None:
     """Round after round, a person does not hear the same again."""
     for style in STYLES:
         said = [BOOK.say(hold(30, style), turn) for turn in TURNS]
-        assert all(one != two for one, two in zip(said, said[1:], strict=False))
+        assert all(one != two for one, two in pairwise(said))
         assert BOOK.say(hold(30, style), 3) == BOOK.say(hold(30, style), 3)
 
 

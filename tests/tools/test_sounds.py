@@ -6,6 +6,7 @@ The MP3 is read here by its frame headers, not by the library that wrote it (ISO
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ def test_a_sound_is_soft_and_falls_silent(name: str) -> None:
     made = samples(name)
     assert len(made) == seconds_of(name) * HERTZ
     assert 0.05 * LOUDEST < max(map(abs, made)) < 0.25 * LOUDEST
-    assert max(abs(two - one) for one, two in zip(made, made[1:], strict=False)) < 0.06 * LOUDEST
+    assert max(abs(two - one) for one, two in pairwise(made)) < 0.06 * LOUDEST
     assert not any(made[-HERTZ // 20 :])
 
 
