@@ -3,7 +3,7 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run listen talk test browser evaluate walk judge build lint format lock clean
+.PHONY: help run listen talk test browser evaluate walk judge build sounds lint format lock clean
 
 # .venv is our own world: another one's settings would only disturb it.
 unexport PYTHONHOME PYTHONPATH
@@ -67,6 +67,10 @@ judge: ## have the interaction model judged on new wording (adds a small languag
 build: ## write the generated files from content/ and interaction-models/
 	$(call set-up,run)
 	@exec $(python) -m tools.build
+
+sounds: ## make the sounds of a hosted hold, in build/sounds
+	$(call set-up,dev)
+	@exec $(python) -m tools.sounds
 
 lint: ## style and types only
 	$(call set-up,dev)

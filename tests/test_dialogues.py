@@ -19,7 +19,7 @@ from server.conversation import Device
 from speech import open_book
 from tools.lint_speech import FORBIDDEN
 from tools.stories import Outcome
-from tools.walk.promises import unheld
+from tools.walk.promises import MOST_SILENCE, MOST_SOUNDS, silence, unheld
 from tools.yamlfile import read
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -170,6 +170,9 @@ def rudeness(locale: str, reply: Mapping[str, Any]) -> list[str]:
             wrong.append(f"a sentence of {len(sentence.split())} words: {sentence}")
     if "card" in body and body["card"].get("title") not in CARDS | {None}:
         wrong.append("shows a card that may tell what was said")
+    seconds, sounds = silence(response)
+    if seconds > MOST_SILENCE or sounds > MOST_SOUNDS:
+        wrong.append(f"has {seconds:.1f} s of breaks and {sounds} sounds")
     ElementTree.fromstring(reply["ssml"])  # noqa: S314 - our own output
     return wrong + _level_unsaid(locale, reply)
 

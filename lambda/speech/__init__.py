@@ -4,7 +4,19 @@ Knows the compiled sentences. Must never know Alexa, SSML, or why a sentence is 
 """
 
 from .duration import RATES, heard
-from .marks import Mark, parts, pause, plain
+from .marks import Mark, is_pause, parts, pause, plain, unstopped
 from .phrasebook import Line, Phrasebook, open_book
 
-__all__ = ["RATES", "Line", "Mark", "Phrasebook", "heard", "open_book", "parts", "pause", "plain"]
+__all__ = [
+    "RATES",
+    "Line",
+    "Mark",
+    "Phrasebook",
+    "heard",
+    "is_pause",
+    "open_book",
+    "parts",
+    "pause",
+    "plain",
+    "unstopped",
+]

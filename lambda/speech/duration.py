@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
-from .marks import Mark, parts
+from .marks import is_pause, parts, unstopped
 
 # How fast the whole of the speech goes, for each pace that a person may ask for.
 RATES = {"slow": 0.85, "normal": 1.0, "fast": 1.15}
@@ -29,14 +29,14 @@ _NAMED = re.compile(r"\d+$")
 def heard(text: str, rate: float = 1.0) -> float:
     """Seconds of a text with marks, until the next sentence could begin.
 
-    `rate` stretches words and the pauses of punctuation, as the voices do; a pause of ours and a sound stay as they are.
+    `rate` stretches words and the pauses of punctuation, as voices do; a pause of ours and a sound stay as they are.
     A sound lasts as long as its name ends in. Raises ValueError for a sound whose name tells no seconds.
     """
     found = parts(text)
     seconds = 0.0
     for part, after in zip_longest(found, found[1:]):
         if isinstance(part, str):
-            seconds += _spoken(part, is_paused=isinstance(after, Mark) and not after.sound) / rate
+            seconds += _spoken(part, is_paused=is_pause(after)) / rate
         else:
             seconds += _sounding(part.sound) if part.sound else part.pause
     return seconds
@@ -44,7 +44,7 @@ def heard(text: str, rate: float = 1.0) -> float:
 
 def _spoken(words: str, *, is_paused: bool) -> float:
     if is_paused:
-        return _spoken(words.rstrip(" ,;:.!?…"), is_paused=False) + DRAWN_OUT
+        return _spoken(unstopped(words), is_paused=False) + DRAWN_OUT
     return sum(
         len(pattern.findall(words)) * seconds
         for pattern, seconds in ((_LETTERS, LETTER), (_COMMAS, COMMA), (_STOPS, STOP))

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from math import ceil
+from operator import itemgetter
 from typing import NamedTuple
 
 from .duration import RATES, heard
@@ -63,11 +64,11 @@ def compose(hold: Hold, messages: Mapping[str, Sequence[str]], turn: int) -> str
         composer.aloud()
     else:
         composer.quiet()
-    return " ".join(composer.said)
+    return composer.text()
 
 
 class _Composer:
-    """Puts a hold together from its start to its end, always by the clock: what one piece is late, the next makes up."""
+    """Puts a hold together from its start to its end, always by the clock: the next piece makes up for the last."""
 
     def __init__(self, hold: Hold, messages: Mapping[str, Sequence[str]], turn: int) -> None:
         self.seconds, self.rate, self.style = hold.seconds, RATES[hold.pace], hold.style
@@ -75,8 +76,10 @@ class _Composer:
         self._silence = MOST_SILENCE  # seconds of breaks that are left
         self._numbers = messages["hold.numbers"]
         self._lead = {id_: messages[f"hold.{id_}"][turn % len(messages[f"hold.{id_}"])] for id_ in _LEADS}
-        self._cues = deque(messages["hold.cue"])
+        self._cues = deque((cue, self._length([cue, pause(0)])) for cue in messages["hold.cue"])
         self._cues.rotate(-3 * turn)  # three on: a hold after a hold does not begin as the last one went on
+        self._clock = 0.0  # seconds at the end of the last pause or sound
+        self._since: list[str] = []  # what was said after it
 
     def aloud(self) -> None:
         ticks = self._counted()
@@ -105,9 +108,12 @@ class _Composer:
             until = self.seconds * (piece + 1) / pieces
             if piece:
                 left = self._numbers[round(self.seconds - self._now()) - 1]
-                self.said += [self._lead["left"].format(number=left), self._cue(2.5) or ""]
+                self._since = [self._lead["left"].format(number=left), self._cue(2.5) or ""]
             room = max(SHORTEST_SOUND, min(LONGEST_SOUND, round(until - self._now())))
-            self.said += [sound(f"hold-{kind}-{room}")]
+            self._mark(sound(f"hold-{kind}-{room}"))
+
+    def text(self) -> str:
+        return " ".join([*self.said, *self._since])
 
     def _counted(self) -> int:
         """How many seconds are counted one by one at the end."""
@@ -133,25 +139,31 @@ class _Composer:
         self._pause_after(said, until)
 
     def _pause_after(self, said: list[str], until: float) -> None:
-        self.said += said
+        self._since += said
         silence = min(until - self._now([pause(0)]), self._silence)
         if silence >= _SHORTEST_PAUSE:
-            self.said.append(pause(silence))
+            self._mark(pause(silence))
             self._silence -= silence
 
     def _cue(self, room: float, needed: float = 0) -> str | None:
         """The next cue that takes no longer than `room` seconds; of a few, the shortest that fills what is `needed`."""
-        fitting = [cue for cue in self._cues if self._length([cue, pause(0)]) <= room][:_CHOICE]
-        filling = [cue for cue in fitting if self._length([cue, pause(0)]) >= needed]
-        cue = min(filling, key=len) if filling else next(iter(fitting), None)
-        if cue is not None:
-            self._cues.remove(cue)
-            self._cues.append(cue)
-        return cue
+        fitting = [entry for entry in self._cues if entry[1] <= room][:_CHOICE]
+        if not fitting:
+            return None
+        filling = [entry for entry in fitting if entry[1] >= needed]
+        cue = min(filling, key=itemgetter(1)) if filling else fitting[0]
+        self._cues.remove(cue)
+        self._cues.append(cue)
+        return cue[0]
+
+    def _mark(self, mark: str) -> None:
+        self._clock = self._now([mark])
+        self.said += [*self._since, mark]
+        self._since = []
 
     def _now(self, more: Sequence[str] = ()) -> float:
         """Seconds since the hold began, at the end of what was said and of what more would be."""
-        return self._length([*self.said, *more])
+        return self._clock + self._length([*self._since, *more])
 
     def _length(self, said: Sequence[str]) -> float:
         return heard(" ".join(said), self.rate)

@@ -28,6 +28,16 @@ def sound(name: str) -> str:
     return f"[sound {name}]"
 
 
+def is_pause(part: str | Mark | None) -> bool:
+    """Whether a part of a text is a silence."""
+    return isinstance(part, Mark) and not part.sound
+
+
+def unstopped(words: str) -> str:
+    """Words without the stop or comma at their end: a pause takes its place, for only some voices would add the two."""
+    return words.rstrip(" ,;:.")
+
+
 def parts(text: str) -> list[str | Mark]:
     """Words and marks of a text, in order; words without the spaces around them."""
     found: list[str | Mark] = []

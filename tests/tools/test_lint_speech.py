@@ -21,7 +21,7 @@ from tools.lint_speech import (
     words,
 )
 from tools.sentences import compile_speech, locales
-from tools.yamlfile import ContentError
+from tools.yamlfile import ROOT, ContentError, read
 from triage import Reminder
 
 # What a small skill can decide, and the words for it.
@@ -39,6 +39,7 @@ TRIAGE: dict[str, Any] = {
     "remedies": {"calf": {"steps": 2, "changes": [{"for": ["diabetes"], "instead": {"2": "slowly"}}]}},
 }
 SPEECH: dict[str, Any] = {
+    "hold": read(ROOT / "content" / "speech" / "en.yaml", text=True)["hold"],
     "action": {"rest": ["Rest it."], "hurry": ["Go now."]},
     "note": {"diabetes": ["Have your feet checked."]},
     "step": {"slowly": ["Hold it gently."]},
@@ -316,3 +317,21 @@ def test_drugs_and_diseases_are_named_only_when_asked_for(language: str) -> None
         if not id_.startswith(("topic.", "advice.", "source.")) and NAMED_ONLY_WHEN_ASKED.search(variant)
     ]
     assert named == []
+
+
+# ---- holds
+
+
+@pytest.mark.parametrize(
+    ("id_", "words", "wrong"),
+    [
+        ("numbers", SPEECH["hold"]["numbers"][:59], r"hold\.numbers: ends before 60"),
+        ("cue", ["Nice and steady, as calm as you can, and breathe all the way in and out."], r"hold\.cue: makes \d+"),
+        ("cue", [], r"hold\.cue: has no words"),
+        ("almost", [], r"hold\.almost: has no words"),
+    ],
+)
+def test_words_that_cannot_fill_a_hold_stop_the_build(id_: str, words: list[str], wrong: str, tmp_path: Path) -> None:
+    """Every hold lasts as long as it promises, in every language."""
+    with pytest.raises(ContentError, match=wrong):
+        lint(tmp_path, {**SPEECH, "hold": {**SPEECH["hold"], id_: words}})

@@ -144,6 +144,8 @@ CALF = Said("opening", "my calf", site="calf")
         ([(CALF, FINE._replace(response=response("<b")))], "response"),
         ([(CALF, FINE._replace(response=response("x") | {"sessionAttributes": {"x": "x" * 30_000}}))], "response"),
         ([(CALF, FINE._replace(speech="Hold it.", response=response("Hold it.")))], "response"),
+        ([(CALF, FINE._replace(response=response('Hold it. <break time="5100ms"/> ' * 2)))], "silence"),
+        ([(CALF, FINE._replace(response=response('Hold it. <audio src="https://x/y.mp3"/> ' * 6)))], "silence"),
         ([(CALF, FINE._replace(reprompt="Is it easing?", response=response("Is it easing?")))], "reprompt"),
         ([(CALF, FINE._replace(question=f"{site}_safety")) for site in ("calf", "jaw", "neck", "hand")], "questions"),
         (

@@ -34,10 +34,12 @@ PROMISES = {
     "reprompt": "a reprompt never says the same again",
     "repeats": "no sentence but a question three turns running",
     "response": "the response is valid, small, and asks or ends",
+    "silence": "no more than ten seconds of breaks and five sounds in a response",
     "log": "nothing is logged",
 }
 BY_EAR = frozenset({"heard", "denied"})  # as good as the hearing is; the others must never be broken
 LONGEST_SENTENCE, LONGEST_TURN = 18, 60  # words
+MOST_SILENCE, MOST_SOUNDS = 10, 5  # seconds of breaks; more, and nothing is spoken (Amazon, "SSML reference")
 LARGEST = 24 * 1024  # bytes of a response with its session; the platform takes more today
 MOST_QUESTIONS = 3
 CALL = "Call your local emergency number now. This could be an emergency."
@@ -68,9 +70,19 @@ _MEDICINES = {
     "pickle juice": {"pickle_juice"},
 }
 _MOVES_IT = re.compile(r"\b(stretch|rub|massage|straighten|pull|press|lengthen)\b", re.IGNORECASE)
+_BREAK = re.compile(r'<break time="(\d+)ms"/>')
 _SPLIT = re.compile(r"(?<=[.!?])\s+")
 _HELD = re.compile(r"<(?:break|audio)\b.*<(?:break|audio)\b[^>]*>", re.DOTALL)  # from the first silence to the last
 _TAG = re.compile(r"<[^>]*>")
+
+
+def silence(response: Mapping[str, Any]) -> tuple[float, int]:
+    """Seconds of breaks in a response, and its sounds, each in the speech or its reprompt, whichever has more."""
+    body = response["response"]
+    spoken = (body, body.get("reprompt") or {})
+    found = [str(part.get("outputSpeech", {}).get("ssml", "")) for part in spoken]
+    breaks = [sum(float(ms) / 1000 for ms in _BREAK.findall(ssml)) for ssml in found]
+    return max(breaks), max(ssml.count("<audio") for ssml in found)
 
 
 class Reply(NamedTuple):
@@ -369,6 +381,10 @@ class Watch:
             ElementTree.fromstring(body["outputSpeech"]["ssml"])  # noqa: S314 - our own output
         except (KeyError, ElementTree.ParseError) as error:
             self._break("response", f"{type(error).__name__} in its speech")
+        self._test("silence")
+        seconds, sounds = silence(response)
+        if seconds > MOST_SILENCE or sounds > MOST_SOUNDS:
+            self._break("silence", f"{seconds:.1f} s of breaks, {sounds} sounds: {reply.speech}")
         if not reply.speech or reply.speech.startswith("Sorry, something went wrong"):
             self._break("response", reply.speech or "says nothing")
         asks = "?" in _SPLIT.split(reply.speech)[-1] or re.search(
