@@ -67,6 +67,7 @@ class _Clock(NamedTuple):
 
 def find(words: Sequence[str], today: date) -> list[When]:
     """A date, a time and a while from now in lower-case words; of several of a kind the first that is not denied."""
+    words = [word.removesuffix("'s") for word in words]
     ahead = [When("duration", each.iso, each.start, each.end) for each in _ahead(words)]
     dates = list(_scan(words, lambda at: _date(words, at, today), ahead))
     times = _times(words, [*ahead, *dates])
@@ -124,13 +125,12 @@ def _scan(words: Sequence[str], read: Callable[[int], tuple[str, int] | None], t
 
 def _ahead(words: Sequence[str]) -> list[Duration]:
     """Lengths of time that lie ahead: "in two hours", "three days from now", "in a fortnight's time"."""
-    plain = [word.removesuffix("'s") for word in words]
     found: list[Duration] = []
-    for start in range(len(plain)):
-        length = _length(plain, start)
+    for start in range(len(words)):
+        length = _length(words, start)
         if length is None or (found and start < found[-1].end):
             continue
-        before, after = plain[max(start - 2, 0) : start], plain[length.end : length.end + 2]
+        before, after = words[max(start - 2, 0) : start], words[length.end : length.end + 2]
         into = before[-1:] == ["in"] or (before[:1] == ["in"] and before[1:] in (["about"], ["another"], ["maybe"]))
         if into or after == ["from", "now"] or after[:1] in (["hence"], ["time"]):
             found.append(length)

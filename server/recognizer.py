@@ -39,6 +39,10 @@ _TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent"})
 _ASIDES = frozenset(
     {"ThanksIntent", "WhyIntent", "SourceIntent", "ResumeIntent", "TellMeMoreIntent", "JustAskingIntent"}
 )
+_COMMANDS = frozenset(
+    {"ReadyIntent", "DoneIntent", "HowMuchMoreIntent", "PreferIntent", "ForgetMeIntent"}
+    | {"ReminderTimeIntent", "ListRemindersIntent", "CancelReminderIntent"}
+)
 _WISHES = frozenset(
     {"CauseIntent", "DoctorIntent", "HowLongItLastsIntent", "NightCrampIntent", "PreventIntent", "SorenessIntent"}
 )
@@ -200,6 +204,8 @@ class Recognizer:
             said = " ".join(words[start : match.end])
             resolved = self._synonyms.get((type_, said)) or (id_ if start == match.start else None)
             fits.append(_Fit(SlotValue(slot, said, resolved), slot, match.used))
+        wished = [fit.used for fit in fits if fit.slot == "preference"]
+        fits = [fit for fit in fits if fit.slot == "danger" or not any(fit.used < used for used in wished)]
         denied = [fit.used for fit in fits if fit.slot == "denied"]
         fits = [fit for fit in fits if fit.slot == "denied" or not any(fit.used <= used for used in denied)]
         for found in durations.find(words):
@@ -318,7 +324,8 @@ class Recognizer:
                 continue
             if complaint and not asks and score.value < _VERY_SURE and not score.whole:
                 continue  # "my arms ache two days after the gym, is that normal?" tells first
-            if not (danger and score.intent == "OutOfScopeIntent") and self._is_apt(score, tokens, fits, complaint):
+            apt = self._is_apt(score, tokens, [*fits, *when], complaint)
+            if apt and not (danger and score.intent == "OutOfScopeIntent"):
                 return score.intent
         if danger:
             return "DangerIntent"
@@ -329,11 +336,24 @@ class Recognizer:
         check = next((score.intent for score in scores if score.intent in _TELLING and score.value >= _SURE), "")
         said = [fit for fit in episode if fit.slot not in {"side", "reply", "correction", "choice"}]
         unknown = self._unknown(tokens, episode)
+        wish = self._wish(tokens, episode, when)
+        if wish is not None:
+            return wish
         if said and unknown <= 3 + 3 * len(said):
             return check or "DescribeIntent"
         if (episode or answers) and unknown <= 1:
             return "DescribeIntent"
         return check or FALLBACK
+
+    def _wish(self, tokens: Sequence[Token], episode: Sequence[_Fit], when: Sequence[_Fit]) -> str | None:
+        """The intent of an utterance that names a preference, or a date or time, and little else."""
+        ahead = _ahead(episode, when)
+        if episode and all(fit.slot == "preference" for fit in episode):
+            return "PreferIntent" if self._unknown(tokens, episode) <= _MORE else None
+        told = [fit for fit in episode if not any(fit.used & each.used for each in ahead)]
+        if ahead and all(fit.slot in {"reply", "correction"} for fit in told):
+            return "ReminderTimeIntent" if self._unknown(tokens, [*episode, *ahead]) == 0 else None
+        return None
 
     def _is_believed(self, score: Score, tokens: Sequence[Token]) -> bool:
         """Whether a sample is heard well enough; or fairly, where all samples together make the intent likely."""
@@ -347,6 +367,11 @@ class Recognizer:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
         if score.intent == "ResumeIntent" and tokens[0].weight == SMALL and tokens[0].folded not in score.sample:
             return False  # "it goes from my back to my foot" leads back to nothing
+        asked = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
+        if score.intent in _COMMANDS and not {tokens[at].folded for at in asked} <= score.sample:
+            return False  # "how many bananas" is no "how many more"
+        if score.intent == "ReminderTimeIntent" and not any(f"{{{fit.slot}}}" in score.sample for fit in fits):
+            return False  # "better" names no time, though "monday is better" does
         on_topic = any(fit.slot == "topic" for fit in fits)
         answered = any(fit.slot in {"answer", "denied", "detail"} for fit in fits)
         if score.intent == "OutOfScopeIntent" and not on_topic and (answered or score.value < _VERY_SURE):
@@ -362,9 +387,8 @@ class Recognizer:
         if score.intent == "OutOfScopeIntent" and self._is_of_another(tokens, fits):
             return True
         asks = tokens[0].folded in self._question_words
-        named = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
         answers = any(
-            fit.slot == "answer" and not fit.used <= named and not self._is_said(fit, tokens, score) for fit in fits
+            fit.slot == "answer" and not fit.used <= asked and not self._is_said(fit, tokens, score) for fit in fits
         )
         brief_answer = answers and not asks and len(tokens) <= _BRIEF and score.value < _CERTAIN
         if brief_answer and not score.intent.startswith("AMAZON."):
@@ -382,11 +406,11 @@ class Recognizer:
         if tells and score.intent in _ASKED_ABOUT and (placed or unsure):
             return False  # "i take magnesium and my calf still cramps" tells, as does "i was asleep"
         if (bare or score.intent in _DEFINITIONS) and not (likely and asking):
-            return not complaint and (len(tokens) - len(named) < _BRIEF or score.intent != "RemedyIntent")
+            return not complaint and (len(tokens) - len(asked) < _BRIEF or score.intent != "RemedyIntent")
         if score.intent in _ASKED_ABOUT and (complaint or any(fit.slot in _ANSWERING for fit in fits)):
             sure = (likely and asking) or score.value >= _VERY_SURE
             return sure and not any(fit.slot in _ANSWERING for fit in fits)
-        brief = score.intent.startswith("AMAZON.") or score.intent in _BARE
+        brief = score.intent.startswith("AMAZON.") or score.intent in _BARE | _COMMANDS
         if not brief and score.intent not in _ASIDES:
             return True
         if any(fit.slot == "choice" for fit in fits):
@@ -395,9 +419,11 @@ class Recognizer:
             fit.slot in _COMPLAINT and (score.intent in _BARE or not self._is_said(fit, tokens, score)) for fit in fits
         ):
             return False
-        replies = frozenset().union(*(fit.used for fit in fits if fit.slot == "reply"))
+        fitted = frozenset().union(
+            *(fit.used for fit in fits if fit.slot == "reply" or f"{{{fit.slot}}}" in score.sample)
+        )
         more = sum(
-            token.weight == FULL and at not in replies and token.folded not in score.sample
+            token.weight == FULL and at not in fitted and token.folded not in score.sample
             for at, token in enumerate(tokens)
         )
         if score.likely >= _CERTAIN and score.intent not in _BARE:
@@ -435,11 +461,12 @@ class Recognizer:
 
         And, where it names one, with its date and time in theirs: but "since this morning" looks back.
         """
-        few = [fit for fit in fits if fit.slot in {"site", "side", "remedy", "topic", "duration"}]
+        few = [fit for fit in fits if fit.slot in {"site", "side", "remedy", "topic", "duration", "preference"}]
         places = [fit for fit in few if fit.slot in {"site", "side"}]
-        told = [fit.used for fit in fits if fit.slot in _TOLD and fit.value.id != _ANOTHER_TIME]
-        ahead = [fit for fit in when if fit.slot == "duration" or not any(_backward(fit.used, used) for used in told)]
-        readings = [_slotted(tokens, each) for each in ((), places, few, fits, *([ahead] if ahead else ()))]
+        ahead = _ahead(fits, when)
+        sides = [fit for fit in fits if fit.slot == "side"]  # "now the left arm" names no place of its own
+        some = [each for each in (sides, ahead) if each]
+        readings = [_slotted(tokens, each) for each in ((), places, few, fits, *some)]
         return [reading for at, reading in enumerate(readings) if reading not in readings[:at]]
 
 
@@ -461,9 +488,16 @@ def _slotted(tokens: Sequence[Token], fits: Sequence[_Fit]) -> list[str]:
     return line
 
 
-def _backward(when: frozenset[int], told: frozenset[int]) -> bool:
-    """Whether the words of a date or time are rather part of what is told: "since this morning"."""
-    return bool(when & told) and not told < when
+def _ahead(fits: Sequence[_Fit], when: Sequence[_Fit]) -> list[_Fit]:
+    """The dates and times whose words are no part of what is told: "since this morning", "at night"."""
+    told = [fit.used for fit in fits if fit.slot in _TOLD and fit.value.id != _ANOTHER_TIME]
+
+    def is_ahead(fit: _Fit) -> bool:
+        if fit.slot == "duration" or ":" in fit.value.words:
+            return not any(fit.used < used for used in told)
+        return all(used.isdisjoint(fit.used) or used < fit.used for used in told)
+
+    return [fit for fit in when if is_ahead(fit)]
 
 
 def _names_a_remedy(fits: Sequence[_Fit]) -> bool:

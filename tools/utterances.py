@@ -42,6 +42,17 @@ ACTS = {
     "why": ("WhyIntent",),
     "more": ("TellMeMoreIntent",),
     "just_asking": ("JustAskingIntent",),
+    "coach": ("CoachIntent",),
+    "ready": ("ReadyIntent",),
+    "done": ("DoneIntent",),
+    "other_side": ("OtherSideIntent",),
+    "how_much_more": ("HowMuchMoreIntent",),
+    "prefer": ("PreferIntent",),
+    "pause": ("AMAZON.PauseIntent",),
+    "forget_me": ("ForgetMeIntent",),
+    "remind": ("ReminderIntent", "ReminderTimeIntent"),
+    "reminders": ("ListRemindersIntent",),
+    "no_reminder": ("CancelReminderIntent",),
 }
 _REPLIES = {"yes": "yes", "no": "no", "not_sure": "unknown"}  # ids of the slot "reply"
 _KEYS = {"say", "act", "after", "site", "side", "flag", "level_min", "level_max"}

@@ -23,6 +23,7 @@ OTHER_TALK = "Detail/other_talk"
 WHOLE = frozenset({"Detail/strong_words", OTHER_TALK})  # figures of speech are heard word for word, or not at all
 
 _DANGER = "Danger/"
+_NAMED = ("Remedy", "Preference")
 _NOES = frozenset({"Reply/no", "Correction/correction"})
 _MILDER = ("Danger/winded", "Danger/breathless")  # "out of breath from running" is the one, and not the other
 _FEARS = "Danger/fears_"  # "is it a clot?" names a fear; "is it swollen?" only asks
@@ -237,7 +238,7 @@ def _hides(other: _Found, match: _Found) -> bool:
     a sign ("calf swollen"), and the other way round; and of two dangers both are told. "Out of breath, and not from
     running": a phrase with a "no" inside hides none that is said in full, and yields to it.
     """
-    if other.id == OTHER_TALK != match.id and match.kind != "Remedy":  # "a cold shower" stays one
+    if other.id == OTHER_TALK != match.id and match.kind not in _NAMED:  # "a cold shower" stays one
         return bool(other.used & match.used)
     alike = other.kind == match.kind
     if other.id.startswith(_DANGER) and match.id.startswith(_DANGER):
