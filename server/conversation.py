@@ -47,6 +47,7 @@ _VIEWPORT = {
 _DEVICE = "amzn1.ask.device.PRETEND"
 
 _TAG = re.compile(r"<[^>]*>")
+_PAUSED = re.compile(r"(?<=\w)\s*<break [^>]*/>")  # the silence took the place of a stop
 
 
 class ConversationError(ValueError):
@@ -350,5 +351,6 @@ def _spoken(output: Mapping[str, Any] | None) -> str:
     """The words of an output speech, without its markup."""
     if not output:
         return ""
-    text = html.unescape(_TAG.sub(" ", str(output.get("ssml", output.get("text", "")))))
+    marked = str(output.get("ssml", output.get("text", "")))
+    text = html.unescape(_TAG.sub(" ", _PAUSED.sub(".", marked)))
     return " ".join(text.split())

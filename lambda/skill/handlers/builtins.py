@@ -88,6 +88,24 @@ class Steps(IntentHandler):
         return next_of(turn)
 
 
+class Wait(IntentHandler):
+    """A moment to look, or to sit down: what is open stays open, and counts as no answer."""
+
+    intents = frozenset({"AMAZON.PauseIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        return ask_again(turn, turn.state._replace(now=None, lost=0), (Line("take_your_time"),))
+
+
+class NoStretch(IntentHandler):
+    """The other side, or how many more, while no stretch is going on."""
+
+    intents = frozenset({"OtherSideIntent", "HowMuchMoreIntent"})
+
+    def reply(self, turn: Turn) -> Reply:
+        return ask_again(turn, turn.state._replace(now=None, lost=0), (Line("coach.not_on"),))
+
+
 class Lost(TurnHandler):
     """Everything else: what was not understood, what no handler knows. Never a "no", never a trap."""
 
