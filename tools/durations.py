@@ -144,7 +144,7 @@ def errors(voice: Voice, texts: Sequence[Text]) -> tuple[float, float]:
     For holds, the length that is promised against the voice's. As shares: 0.05 is five per cent.
     """
     real = [spoken(voice, text) for text in texts]
-    told = [text.promised or heard(f"{text.words} {pause(0)}", text.rate) for text in texts]
+    told = [text.promised or heard(f"{text.words.rstrip('?!')} {pause(0)}", text.rate) for text in texts]
     worst = max((mine / its - 1 for mine, its in zip(told, real, strict=True)), key=abs)
     return sum(told) / sum(real) - 1, worst
 

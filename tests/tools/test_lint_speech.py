@@ -326,7 +326,11 @@ def test_drugs_and_diseases_are_named_only_when_asked_for(language: str) -> None
     ("id_", "words", "wrong"),
     [
         ("numbers", SPEECH["hold"]["numbers"][:59], r"hold\.numbers: ends before 60"),
-        ("cue", ["Nice and steady, as calm as you can, and breathe all the way in and out."], r"hold\.cue: makes \d+"),
+        (
+            "cue",
+            ["Concentrate wholeheartedly upon comfortable, effortless, unhurried, continuous breathing. " * 4],
+            r"hold\.cue: makes \d+",
+        ),
         ("cue", [], r"hold\.cue: has no words"),
         ("almost", [], r"hold\.almost: has no words"),
     ],

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
 from speech import Line, Mark, open_book, parts
 from speech.holds import SOUNDS
@@ -96,8 +97,34 @@ def test_every_sound_that_a_hold_plays_is_written(tmp_path: Path, capsys: pytest
     assert {part.sound for part in parts(text) if isinstance(part, Mark)} <= written
 
 
-def test_the_template_tells_the_skill_where_they_are() -> None:
-    """Only once somebody says that they were uploaded; a stack without them stays as it was."""
-    template = (ROOT / "template.yaml").read_text("utf-8")
-    assert 'AUDIO_BASE_URL: !If [PlaysSounds, !Sub "https://${SoundsDistribution.DomainName}", ""]' in template
-    assert "    Default: none\n" in template
+class _Template(yaml.SafeLoader):
+    """Reads a template; its short functions, such as !Ref, become (name, argument)."""
+
+
+_Template.add_multi_constructor("!", lambda loader, name, node: (name, _plain(loader, node)))
+
+
+def _plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    assert isinstance(node, yaml.SequenceNode)
+    return loader.construct_sequence(node, deep=True)
+
+
+def test_the_stack_hosts_sounds_only_for_who_asks() -> None:
+    """By default there is nothing but the function; it plays sounds once somebody says that they were uploaded."""
+    template = yaml.load((ROOT / "template.yaml").read_text("utf-8"), _Template)  # noqa: S506 - derived from SafeLoader
+    assert template["Parameters"]["Sounds"]["Default"] == "none"
+    made = {name: entry for name, entry in template["Resources"].items() if name.startswith("Sounds")}
+    assert {entry["Type"].split("::")[1] for entry in made.values()} == {"S3", "CloudFront"}
+    assert {entry["Condition"] for entry in made.values()} == {"HostsSounds"}
+    assert all(made["SoundsBucket"]["Properties"]["PublicAccessBlockConfiguration"].values())
+    (statement,) = made["SoundsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Principal"]) == ("s3:GetObject", {"Service": "cloudfront.amazonaws.com"})
+    assert "${SoundsDistribution}" in statement["Condition"]["StringEquals"]["AWS:SourceArn"][1]
+    distribution = made["SoundsDistribution"]["Properties"]["DistributionConfig"]
+    assert distribution["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "https-only"
+    variables = template["Resources"]["SkillFunction"]["Properties"]["Environment"]["Variables"]
+    condition, address, otherwise = variables["AUDIO_BASE_URL"][1]
+    assert (condition, otherwise) == ("PlaysSounds", ("Ref", "AWS::NoValue"))
+    assert address == ("Sub", "https://${SoundsDistribution.DomainName}")
