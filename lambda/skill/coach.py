@@ -7,9 +7,9 @@ rounds at most on a side; the hold is timed by its words (speech/holds.py).
 from __future__ import annotations
 
 from speech import RATES, Line, heard, pause
-from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, settle, stretch_for
+from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, settle
 
-from .episode import ask_again, take, tell
+from .episode import ask_again, cleared_stretch, take, tell
 from .reply import AUDIO_BASE_URL, Reply, asking, ending
 from .screen import Scene
 from .state import Coaching, State
@@ -23,7 +23,7 @@ _NUMBERS = ("none", "one", "two", "three")
 
 def can_hold(turn: Turn) -> bool:
     """Whether a stretch may be held now: one was told of, and nothing that is known forbids it."""
-    return _stretch(turn, turn.state) is not None
+    return cleared_stretch(turn, turn.state) is not None
 
 
 def start(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
@@ -84,7 +84,7 @@ def hold(turn: Turn, state: State, before: tuple[Line, ...] = ()) -> Reply:
 def easing(turn: Turn) -> Reply:
     """It lets go: what follows, and the doctor once more; with an appointment advised, a reminder is offered."""
     state = turn.state
-    held = _stretch(turn, state)
+    held = cleared_stretch(turn, state)
     episode = settle(turn.knowledge, state.episode, Answer({"eased": PRESENT, "eases_with_stretch": PRESENT}))
     after = [Line(id_) for id_ in held.then[:1]] if held is not None else []
     assessment = assess(turn.knowledge, episode)
@@ -182,7 +182,8 @@ def refusal(turn: Turn, state: State) -> Line:
     if told is not None and told.condition == "strain":
         return Line("refuse.strain")
     site = turn.knowledge.sites.get(str(findings.get("site", "")))
-    if not state.remedy and site is not None and "after" in turn.knowledge.remedies[site.remedy]:
+    waits = not state.remedy and site is not None and "after" in turn.knowledge.remedies[site.remedy]
+    if waits or (told is not None and "safety_unknown" in told.reasons):
         return Line("refuse.not_cleared")
     return Line("refuse.none" if state.remedy else "refuse.nothing_helps")
 
@@ -245,15 +246,8 @@ def _level(state: State) -> Disposition | None:
     return None if state.told is None else state.told.disposition
 
 
-def _stretch(turn: Turn, state: State) -> Stretch | None:
-    findings = state.episode.findings
-    if _level(state) not in {Disposition.SELF_CARE, Disposition.ROUTINE} or forbidding(turn.knowledge, findings):
-        return None
-    return stretch_for(turn.knowledge, state.remedy, findings)
-
-
 def _held(turn: Turn, state: State) -> Stretch:
-    held = _stretch(turn, state)
+    held = cleared_stretch(turn, state)
     if held is None:
         raise LookupError("the coach is on, and has no stretch")  # the handler asks `can_hold` first
     return held

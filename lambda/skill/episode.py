@@ -20,8 +20,10 @@ from triage import (
     Findings,
     Form,
     Question,
+    Stretch,
     Value,
     danger,
+    forbidding,
     next_step,
     put,
     remedy_for,
@@ -267,7 +269,7 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
     last = [] if unknown else _if_any(turn, f"caution.{assessment.remedy}") or notes[:1]  # a breath has room for one
     last += [Line("safety_net"), Line(f"reminder.{assessment.reminder}")]
     now: list[Line] = []
-    stretch = stretch_for(turn.knowledge, assessment.remedy, state.episode.findings)
+    stretch = cleared_stretch(turn, state._replace(told=assessment, remedy=assessment.remedy))
     if stretch is not None and state.episode.findings.get("eased") == PRESENT:
         now = [Line("eased_care")]
     elif stretch is not None and step >= len(stretch.position) and turn.state.told is None:
@@ -288,11 +290,19 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
 
 def what_helps(turn: Turn, state: State) -> str:
     """The offer that goes on with the remedy: to hold its stretch together, its next step, or whether it is easing."""
-    findings = state.episode.findings
-    steps = len(steps_of(turn.knowledge, state.remedy, findings))
-    if stretch_for(turn.knowledge, state.remedy, findings) is not None:
+    steps = len(steps_of(turn.knowledge, state.remedy, state.episode.findings))
+    if cleared_stretch(turn, state) is not None:
         return "coach"
     return "next_step" if state.step < steps else "easing" if steps else "anything_else"
+
+
+def cleared_stretch(turn: Turn, state: State) -> Stretch | None:
+    """The stretch that may be held after what was told: none where a sign of danger forbids it, or is in doubt."""
+    told, findings = state.told, state.episode.findings
+    calm = told is not None and told.disposition in {Disposition.SELF_CARE, Disposition.ROUTINE}
+    if told is None or not calm or "safety_unknown" in told.reasons or forbidding(turn.knowledge, findings):
+        return None
+    return stretch_for(turn.knowledge, state.remedy, findings)
 
 
 def _words(turn: Turn, lines: Iterable[Line]) -> int:

@@ -228,6 +228,13 @@ def test_left_and_right_are_sides_only_where_they_are(ours: Recognizer, text: st
         ("should I see a doctor", "DoctorIntent"),
         ("why are you asking that", "WhyIntent"),
         ("what do I do", "WhatToDoIntent"),
+        ("hold on", "AMAZON.PauseIntent"),
+        ("carry on", "AMAZON.NextIntent"),
+        ("I'm back", "ResumeIntent"),
+        ("how many more", "HowMuchMoreIntent"),
+        ("how many bananas", "RemedyIntent"),
+        ("still tight", "DescribeIntent"),
+        ("it's let go", "DescribeIntent"),
     ],
 )
 def test_what_is_said_often_is_heard(ours: Recognizer, text: str, intent: str) -> None:
@@ -245,10 +252,46 @@ def test_what_is_said_often_is_heard(ours: Recognizer, text: str, intent: str) -
         "what's the weather my chest hurts",
         "repeat that my chest hurts",
         "I don't know my chest hurts",
+        "hold on my chest hurts",
+        "ready but my chest hurts",
+        "done and my chest hurts",
+        "other side my chest hurts",
+        "how much longer my chest hurts",
+        "count quieter my chest hurts",
+        "forget me my chest hurts",
+        "remind me tomorrow my chest hurts",
+        "make it five my chest hurts",
+        "cancel that reminder my chest hurts",
+        "I'm back but my chest hurts",
     ],
 )
 def test_a_command_never_swallows_danger(ours: Recognizer, text: str) -> None:
     assert "chest_pain" in slots(ours.recognize(text), "danger")
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("stop counting", "count_quietly"),
+        ("do the numbers", "count_aloud"),
+        ("you talk too much", "short_wording"),
+        ("you're going too fast for me", "slower"),
+        ("would you ever speed it up there a bit", "faster"),
+    ],
+)
+def test_a_preference_is_heard_whatever_stands_around_it(ours: Recognizer, text: str, wish: str) -> None:
+    """And alone: what looks like danger inside its words ("too much") is none."""
+    heard = ours.recognize(text)
+    assert heard.intent == "PreferIntent"
+    assert [(value.slot, value.id) for value in heard.slots] == [("preference", wish)]
+
+
+@pytest.mark.parametrize("text", ["Wednesday's better for me", "quarter to nine", "the day after tomorrow I reckon"])
+def test_a_bare_date_or_time_answers_when(ours: Recognizer, text: str) -> None:
+    heard = ours.recognize(text, date(2026, 11, 23))
+    assert heard.intent == "ReminderTimeIntent"
+    assert heard.slots
+    assert {value.slot for value in heard.slots} <= {"date", "time"}
 
 
 @pytest.mark.parametrize(
