@@ -6,7 +6,7 @@ from speech import Line
 from triage import Answer, Question, next_step, settle
 
 from .. import coach
-from ..episode import advance, ask_again, question_line, raises, reprompt_line
+from ..episode import advance, aside, ask_again, question_line, raises, reprompt_line
 from ..reply import Reply, asking, ending
 from ..state import State
 from ..turn import Turn
@@ -88,13 +88,20 @@ class Steps(IntentHandler):
         return next_of(turn)
 
 
+def passed_over(turn: Turn, line: Line) -> Reply:
+    """A word, and back to what is open; a question that is passed over again counts as unanswered."""
+    if turn.state.episode.open is not None:
+        return aside(turn, turn.state._replace(now=None), (line,))
+    return ask_again(turn, turn.state._replace(now=None, lost=0), (line,))
+
+
 class Wait(IntentHandler):
     """A moment to look, or to sit down: what is open stays open, and counts as no answer."""
 
     intents = frozenset({"AMAZON.PauseIntent"})
 
     def reply(self, turn: Turn) -> Reply:
-        return ask_again(turn, turn.state._replace(now=None, lost=0), (Line("take_your_time"),))
+        return passed_over(turn, Line("take_your_time"))
 
 
 class NoStretch(IntentHandler):
@@ -103,7 +110,7 @@ class NoStretch(IntentHandler):
     intents = frozenset({"OtherSideIntent", "HowMuchMoreIntent"})
 
     def reply(self, turn: Turn) -> Reply:
-        return ask_again(turn, turn.state._replace(now=None, lost=0), (Line("coach.not_on"),))
+        return passed_over(turn, Line("coach.not_on"))
 
 
 class Lost(TurnHandler):
