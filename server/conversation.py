@@ -239,9 +239,9 @@ class Conversations:
     def turn(
         self, session: str | None, user: str | None, locale: str, text: str | None, *, screen: bool = False
     ) -> dict[str, Any]:
-        """One turn: see `POST /api/turn` in DESIGN.md. Raises ConversationError for an unknown or ended session.
+        """One turn, as `POST /api/turn` takes and gives it. Raises ConversationError for an unknown or ended session.
 
-        `screen`: whether the device has one, from now on.
+        `text` None opens the skill, "" is silence; `screen`: whether the device has one, from now on.
         """
         with self._lock:
             if session is None:

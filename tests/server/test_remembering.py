@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from server import create_app
+from store import open_store
 from tools.yamlfile import ROOT
 
 SKILL_ID = "amzn1.ask.skill.00000000-0000-0000-0000-000000000000"
@@ -29,8 +30,14 @@ def slower() -> dict[str, Any]:
 
 
 def test_the_web_door_remembers_and_forgets(amazon: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    path = tmp_path / "preferences.sqlite3"
-    monkeypatch.setenv("PREFERENCES_FILE", str(path))
+    opened: list[Any] = []
+
+    def open_one() -> Any:
+        opened.append(open_store())
+        return opened[-1]
+
+    monkeypatch.setenv("PREFERENCES_FILE", str(tmp_path / "preferences.sqlite3"))
+    monkeypatch.setattr("store.open_store", open_one)  # the door never closes its store, and Python 3.13 warns of that
     app = create_app(skill_id=SKILL_ID, download=lambda url: amazon.chain(), roots=[amazon.root])
 
     def post(body: bytes) -> Any:
@@ -44,6 +51,7 @@ def test_the_web_door_remembers_and_forgets(amazon: Any, monkeypatch: pytest.Mon
     assert b"slow" in b"".join(file.read_bytes() for file in tmp_path.iterdir())
     post(amazon.body("AlexaSkillEvent.SkillDisabled"))
     assert "as slow as I go" not in str(post(amazon.body("IntentRequest", intent=slower())))
+    opened[0].close()
 
 
 @pytest.mark.parametrize(
