@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from speech.holds import LONGEST, SHORTEST
+
 from .yamlfile import ROOT, ContentError, read
 
 FOLDER = ROOT / "content" / "triage"
@@ -230,6 +232,8 @@ class _Content:
         self._keys("remedies", key, hold, {"position", "at", "seconds", "rounds"}, {"again", "then", "sides"})
         for part in ("at", "seconds", "rounds"):
             self._positive("remedies", f"{key}: {part}", hold[part])
+        if not SHORTEST <= hold["seconds"] <= LONGEST:
+            self._stop("remedies", f"{key}: seconds", f"is {hold['seconds']}", f"from {SHORTEST} to {LONGEST}")
         self._some("remedies", f"{key}: position", hold["position"])
         numbers = [*hold["position"], hold["at"], *hold.get("again", ()), *hold.get("then", ())]
         self._known("remedies", key, numbers, range(1, steps + 1), "step")

@@ -130,6 +130,7 @@ def _check_complete(path: Path, compiled: dict[str, Any], triage: dict[str, Any]
         f"remedy.{id_}.{step + 1}" for id_, remedy in triage["remedies"].items() for step in range(remedy["steps"])
     }
     needed |= {f"question.where_{id_}.narrow" for id_, site in triage["sites"].items() if site.get("narrow")}
+    needed |= {f"refuse.{sign}" for remedy in triage["remedies"].values() for sign in remedy.get("avoid", ())}
     needed |= {f"hold.{part}" for part in ("cue", "halfway", "almost", "left", "numbers")}
     for id_ in sorted(needed - set(messages)):
         raise ContentError(path, id_, "has no words", "write the sentence")

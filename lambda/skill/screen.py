@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from speech import Line, plain
-from speech.phrasebook import COMPILED
 
+from .hearing import COMPILED
 from .state import State
 from .turn import TOUCHES, Turn
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from .model import Caution, Condition, Disposition, Flag, Rule, Safety, Site, Topic
 
-COMPILED = Path(__file__).resolve().parent.parent / "compiled" / "triage.json"
+CONTENT = Path(__file__).resolve().parent.parent / "compiled" / "triage.json"
 
 
 class Knowledge(NamedTuple):
@@ -50,7 +50,7 @@ class Knowledge(NamedTuple):
         return site in self.groups[group]
 
 
-def load(path: Path = COMPILED) -> Knowledge:
+def load(path: Path = CONTENT) -> Knowledge:
     """The knowledge in a compiled file."""
     content = json.loads(path.read_text("utf-8"))
     return Knowledge(

@@ -272,6 +272,7 @@ CALF = ("remedies", "calf")
         (put(*CALF, "steps", to=0), "remedies.yaml: calf: steps: is 0 (a whole number above zero)"),
         (put(*CALF, "steps", to="2"), "remedies.yaml: calf: steps: is '2' (a whole number above zero)"),
         (put(*CALF, "hold", "seconds", to=0), "remedies.yaml: calf: hold: seconds: is 0 (a whole"),
+        (put(*CALF, "hold", "seconds", to=61), "remedies.yaml: calf: hold: seconds: is 61 (from 10 to 60)"),
         (put(*CALF, "hold", "rounds", to=-1), "remedies.yaml: calf: hold: rounds: is -1 (a whole number above zero)"),
         (put(*CALF, "hold", "position", to=[]), "remedies.yaml: calf: hold: position: is empty"),
         (put(*CALF, "hold", "at", to=3), "remedies.yaml: calf: hold: 3 is no step"),

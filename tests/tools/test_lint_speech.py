@@ -36,13 +36,16 @@ TRIAGE: dict[str, Any] = {
     "topics": {"causes": {}, "ice": {"evidence": "B"}},
     "cautions": {"numb": {}},
     "scope": {"pets": {}},
-    "remedies": {"calf": {"steps": 2, "changes": [{"for": ["diabetes"], "instead": {"2": "slowly"}}]}},
+    "remedies": {
+        "calf": {"steps": 2, "avoid": ["pop"], "changes": [{"for": ["diabetes"], "instead": {"2": "slowly"}}]}
+    },
 }
 SPEECH: dict[str, Any] = {
     "hold": read(ROOT / "content" / "speech" / "en.yaml", text=True)["hold"],
     "action": {"rest": ["Rest it."], "hurry": ["Go now."]},
     "note": {"diabetes": ["Have your feet checked."]},
     "step": {"slowly": ["Hold it gently."]},
+    "refuse": {"pop": ["After a pop, rest it."]},
     "why": {
         id_: ["It can mean more."]
         for id_ in ("F30", "R01", "leg", "nature", "cramp", "unclear", "safety_unknown", "unclear_yes", "nothing")
@@ -196,6 +199,7 @@ NEEDED = [
     ("topic", "causes", "tell"),
     ("topic", "causes", "more"),
     ("scope", "pets"),
+    ("refuse", "pop"),
     ("question", "where_leg", "narrow"),
     ("question", "where_leg", "reprompt"),
     *[("question", "nature", form) for form in ("ask", "again", "which", "reprompt")],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from triage import Disposition, load
-from triage.knowledge import COMPILED
+from triage.knowledge import CONTENT
 
 KNOWLEDGE = load()
 DANGER_FLAGS = [f"F{number:02}" for number in (*range(1, 27), *range(30, 44))]
@@ -21,7 +21,7 @@ def test_every_flag_of_the_clinical_reference_is_there() -> None:
 
 def test_nothing_is_lost_on_the_way() -> None:
     """Every entry and every rule of the compiled file is in the knowledge."""
-    content = json.loads(COMPILED.read_text("utf-8"))
+    content = json.loads(CONTENT.read_text("utf-8"))
     for name in ("flags", "routine", "conditions"):
         entries = getattr(KNOWLEDGE, name)
         assert {entry.id: len(entry.rules) for entry in entries} == {
@@ -33,7 +33,7 @@ def test_nothing_is_lost_on_the_way() -> None:
 
 def test_every_word_of_a_rule_is_read() -> None:
     """A rule in the file and the rule that is followed say the same, word for word."""
-    content = json.loads(COMPILED.read_text("utf-8"))
+    content = json.loads(CONTENT.read_text("utf-8"))
     names = {"with": "also"}
     for kind in ("flags", "routine", "conditions"):
         for entry in getattr(KNOWLEDGE, kind):
