@@ -77,7 +77,7 @@ def check_words(path: Path, messages: Mapping[str, Any], triage: Mapping[str, An
     needed = {f"screen.{label}" for label in LABELS} | {f"screen.moment.{moment}" for moment in MOMENTS}
     needed |= {"screen.danger.general"}
     for id_, remedy in triage["remedies"].items():
-        if "hold_seconds" in remedy:
+        if "hold" in remedy:
             needed |= {f"screen.site.{id_}"}
             if id_ in triage["sites"]:
                 needed |= {f"screen.danger.{triage['sites'][id_]['safety']}"}

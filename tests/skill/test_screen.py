@@ -26,7 +26,7 @@ from speech.phrasebook import COMPILED
 from tools import figures
 from tools.screen import MOMENTS, PAYLOAD
 
-HELD = sorted(id_ for id_, remedy in knowledge().remedies.items() if remedy.get("hold_seconds"))
+HELD = sorted(id_ for id_, remedy in knowledge().remedies.items() if "hold" in remedy)
 CALF = Scene("calf", "hold", Line("remedy.calf.1"), seconds=30, lead=2.5, round=2, rounds=3)
 
 

@@ -108,7 +108,7 @@ def luminance(colour: str) -> float:
 
 
 def test_a_stretch_without_words_or_figure_stops_the_build() -> None:
-    triage: dict[str, Any] = {"remedies": {"calf": {"hold_seconds": 30}}, "sites": {"calf": {"safety": "leg"}}}
+    triage: dict[str, Any] = {"remedies": {"calf": {"hold": {"seconds": 30}}}, "sites": {"calf": {"safety": "leg"}}}
     messages = dict.fromkeys(
         [
             *(f"screen.{label}" for label in screen.LABELS),
@@ -122,6 +122,6 @@ def test_a_stretch_without_words_or_figure_stops_the_build() -> None:
     for id_ in messages:
         with pytest.raises(ContentError, match=id_):
             screen.check_words(Path("en.yaml"), {key: None for key in messages if key != id_}, triage)
-    triage["remedies"]["wing"] = {"hold_seconds": 30}
+    triage["remedies"]["wing"] = {"hold": {"seconds": 30}}
     with pytest.raises(ContentError, match="wing: is held, and has no figure"):
         screen.check_words(Path("en.yaml"), {**messages, "screen.site.wing": None}, triage)
