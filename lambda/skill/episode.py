@@ -102,7 +102,8 @@ def offer_reminder(turn: Turn, reply: Reply) -> Reply:
     """The reply with the offer of a reminder, where an appointment was advised and nothing better is left to offer.
 
     Once a session; and where somebody asked for one while a question was open, as soon as none is: who needs a doctor
-    today is told so again first. Who leaves is let go, but a yes to "is it easing?", or a no to the next step, is no goodbye.
+    today is told so again first. Who leaves is let go, but a yes to "is it easing?", or a no to the next step, is no
+    goodbye.
     """
     state, told = reply.state, reply.state.told
     done = reply.reprompt is None and turn.state.offer in {"next_step", "easing"} and turn.intent in _SHORT_ANSWERS
