@@ -57,6 +57,7 @@ _PETS = "pets"  # the topic whose legs are not ours
 _SUBJECT = 1  # the last place of a sentence's first word of weight: "my horse", "the cat"
 _RESUMED = 1.5  # the sum of how fully a sample is heard and how likely it is, for "back to my calf"
 _RETURNING = "other_talk"  # the detail of "coming back to", which is a wish as well
+_DATES = calendar_words.WORDS | {"week", "month", "year"}
 _DATED = frozenset({"date", "time"})  # the slots of what lies ahead
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?!\d)")
 _ORDINAL = re.compile(r"\b([1-9]|[12]\d|3[01])(?:st|nd|rd|th)\b", re.IGNORECASE)
@@ -210,7 +211,8 @@ class Recognizer:
         fits = [fit for fit in fits if fit.slot == "denied" or not any(fit.used <= used for used in denied)]
         for found in durations.find(words):
             used = frozenset(at for at, token in enumerate(tokens) if found.start <= token.word < found.end)
-            fits = [fit for fit in fits if fit.slot != "since" or not fit.used & used]
+            # "Two days ago" says nothing of two sides.
+            fits = [fit for fit in fits if fit.slot not in {"since", "side"} or not fit.used & used]
             fits.append(_Fit(SlotValue("duration", found.iso, None), "duration", used))
         return fits
 
@@ -273,8 +275,8 @@ class Recognizer:
             return None
         if type_ == "Side" and not self._is_side(match, sites, words):
             return None
-        if type_ == "Choice" and len(words) > 4:
-            return None
+        if type_ == "Choice" and (len(words) > 4 or not _DATES.isdisjoint(words[match.end : match.end + 1])):
+            return None  # "last monday" chooses nothing
         if type_ == "Reply" and not _is_reply(match, tokens, id_):
             return None
         return type_.lower()

@@ -101,8 +101,9 @@ def keep(turn: Turn, reply: Reply) -> Reply:
 def offer_reminder(turn: Turn, reply: Reply) -> Reply:
     """The reply with the offer of a reminder, where an appointment was advised and nothing better is left to offer.
 
-    Once a session; and where somebody asked for one while a question was open, as soon as none is. Who leaves is let
-    go, but a yes to "is it easing?", or a no to the next step, is no goodbye.
+    Once a session; and where somebody asked for one while a question was open, as soon as none is: who needs a doctor
+    today is told so again first. Who leaves is let go, but a yes to "is it easing?", or a no to the next step, is no
+    goodbye.
     """
     state, told = reply.state, reply.state.told
     done = reply.reprompt is None and turn.state.offer in {"next_step", "easing"} and turn.intent in _SHORT_ANSWERS
@@ -112,6 +113,8 @@ def offer_reminder(turn: Turn, reply: Reply) -> Reply:
     if not state.reminder.wanted and (told.disposition != Disposition.ROUTINE or state.reminder.offered):
         return reply
     lines = tuple(line for line in reply.lines if line.id not in {"goodbye", "offer.anything_else"})
+    if told.disposition == Disposition.URGENT and not any(line.id == "told.URGENT_still" for line in lines):
+        lines = (Line("told.URGENT_still"), *lines)
     talk = state.reminder._replace(step="", wanted=False, offered=True)
     return asking(
         (*lines, Line("offer.reminder")), Line("offer.reprompt"), state._replace(offer="reminder", reminder=talk)

@@ -452,9 +452,78 @@ def test_a_time_without_a_value_is_asked_again_once(device: Device) -> None:
     assert goes_on(reply)
 
 
-def test_a_time_out_of_the_blue_is_asked_about(device: Device, amazon: Alexa) -> None:
+@pytest.mark.parametrize("slots", [{"time": "16:00"}, {"date": "2026-11-23"}, {"duration": "PT2H"}, {}])
+def test_a_time_out_of_the_blue_tells_of_a_complaint(device: Device, slots: dict[str, str]) -> None:
+    """ "It started on Monday" and "on Monday" come alike: only where a reminder was talked about is it one's."""
+    assert say(device, "ReminderTimeIntent", **slots)["question"] == "where"
+
+
+def test_a_time_after_advice_is_no_reminder_before_one_was_talked_about(device: Device) -> None:
+    device.say("my eyelid has been twitching for three weeks")
+    told = device.say("no")
+    assert told["assessment"]
+    assert say(device, "ReminderTimeIntent", date=_tomorrow())["offer"] == told["offer"]
+
+
+def test_a_time_for_a_reminder_that_was_turned_down_is_asked_about(device: Device, amazon: Alexa) -> None:
+    say(device, "ReminderIntent")
+    say(device, UNSURE)
     assert tells("remind.agree", say(device, "ReminderTimeIntent", time="16:00"))
     assert amazon.reminders(device._user) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("it started on Monday", "it began tonight", "it came on at half three", "it happened yesterday at ten"),
+        *("it woke me at four", "since four this morning", "I did legs on Monday and my quads hurt", "last monday"),
+        *("at four this morning my calf seized up", "I was squatting on monday", "nine o'clock this morning"),
+        *("I had it in the morning", "my doctor's appointment is on monday and my calf hurts", "two days ago"),
+    ],
+)
+@pytest.mark.parametrize("before", [(), ("my calf hurts",), ("cramp in my calf", "no", "just now")])
+def test_a_complaint_with_a_time_in_it_stays_one(device: Device, said: str, before: tuple[str, ...]) -> None:
+    device.open()
+    for words in before:
+        device.say(words)
+    assert device.say(said)["offer"] != "reminder"
+
+
+def test_a_time_of_day_is_not_nearer_than_its_day(device: Device) -> None:
+    device.say("it happened yesterday at ten")
+    assert device._attributes["findings"]["duration_minutes"] == 24 * 60
+
+
+def test_a_number_of_days_is_no_number_of_sides(device: Device) -> None:
+    device.say("two days ago")
+    assert "both_sides" not in device._attributes["findings"]
+
+
+@pytest.mark.parametrize("aside", ["WhyIntent", "AMAZON.HelpIntent"])
+def test_a_no_to_another_question_turns_the_reminder_down(device: Device, aside: str) -> None:
+    say(device, "ReminderIntent")
+    say(device, aside)
+    assert tells("remind.none", say(device, NO))
+
+
+@pytest.mark.parametrize("talk", [("ReminderIntent",), ("ReminderIntent", NO)])
+def test_no_reminder_cancels_none_that_is_set(device: Device, amazon: Alexa, talk: tuple[str, ...]) -> None:
+    """The question for a time says "or say no reminder": what was set before is none of it."""
+    say(device, "ReminderIntent")
+    say(device, YES)
+    for intent in talk:
+        say(device, intent)
+    assert tells("remind.none", device.say("no reminder"))
+    assert len(amazon.reminders(device._user)) == 1
+
+
+def test_a_reminder_that_was_asked_for_before_the_danger_comes_after_the_urgency(device: Device) -> None:
+    device.say("cramp in my calf")
+    say(device, "ReminderIntent")
+    device.say("it's swollen")
+    asked = device.say("no")
+    assert tells("offer.reminder", asked)
+    assert asked["speech"].startswith("Please still see a doctor today.")
 
 
 def test_a_time_while_a_question_is_open_is_no_reminder(device: Device) -> None:

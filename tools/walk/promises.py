@@ -121,7 +121,7 @@ def _names(text: str, topics: set[str]) -> bool:
     return any(set(name.split()) <= set(text.lower().split()) for topic in topics for name in content().remedies[topic])
 
 
-def _is_ours(card: Mapping[str, Any]) -> bool:
+def is_ours(card: Mapping[str, Any]) -> bool:
     """Whether a card says what stands in the content, or only lets the person give a permission."""
     if card.get("type") == "AskForPermissionsConsent":
         return set(card) == {"type", "permissions"}
@@ -374,7 +374,7 @@ class Watch:
                 self._break("response", "speaks or listens while Alexa asks for a permission")
             return
         wrong = sorted(set(body) - {"outputSpeech", "reprompt", "shouldEndSession", "card"})
-        if "card" in body and not _is_ours(body["card"]):
+        if "card" in body and not is_ours(body["card"]):
             wrong = ["a card that is none of ours"]
         if wrong or body.get("shouldEndSession") not in {True, False}:
             self._break("response", f"{wrong or 'leaves the end to the device'}")

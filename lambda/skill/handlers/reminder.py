@@ -14,7 +14,7 @@ from triage import Disposition
 from triage import Reply as Said
 
 from ..caller import ASK_FOR, REMINDERS
-from ..episode import aside, ask_again, standing, tell
+from ..episode import advance, aside, ask_again, standing, tell
 from ..reminder import (
     BLIND,
     Plan,
@@ -83,13 +83,13 @@ class Agreed(TurnHandler):
     def reply(self, turn: Turn) -> Reply:
         if turn.intent == "ReminderTimeIntent":
             return self._timed(turn)
-        state, step = turn.state, turn.state.reminder.step
+        state = turn.state
         yes = with_reply(turn).heard.reply == Said.YES
         if _was_asked(turn, "cancel", "remind.cancel_all"):
             return _cancel_all(turn) if yes else _go_on(turn, [Line("remind.kept")])
         if yes:
             return _set(turn, state.reminder.plan) if _was_proposed(turn) else _start(turn, state.reminder.wish)
-        if step == "agree" and turn.intent == "AMAZON.NoIntent":
+        if _was_asked(turn, "agree", "remind.agree") and turn.intent == "AMAZON.NoIntent":
             return _ask_when(turn, (), state.reminder.plan)
         return _go_on(turn, [Line("remind.none")])
 
@@ -104,7 +104,10 @@ class Agreed(TurnHandler):
 
 
 class Timed(IntentHandler):
-    """A time that nobody asked for: perhaps one for a reminder, and asked about before anything is set."""
+    """A time that nobody asked for. It belongs to a reminder only where one has been talked about.
+
+    "It started on Monday" and "at four this morning" come as the same times, and are told about what hurts.
+    """
 
     intents = frozenset({"ReminderTimeIntent"})
 
@@ -112,7 +115,9 @@ class Timed(IntentHandler):
         state, wish = turn.state._replace(now=None), _wish(turn)
         if state.episode.open is not None:
             return aside(turn, state, ())
-        return _start(turn, wish) if wish.date or wish.time else ask_again(turn, state._replace(lost=0), ())
+        if (state.reminder.offered or state.reminder.wanted) and (wish.date or wish.time):
+            return _start(turn, wish)
+        return advance(turn) if state.told is None else ask_again(turn, state._replace(lost=0), ())
 
 
 class Allowed(TurnHandler):
@@ -146,11 +151,13 @@ class List(IntentHandler):
 
 
 class Cancel(IntentHandler):
-    """Cancels the one reminder; several only after a yes."""
+    """Cancels the one reminder; several only after a yes. "No reminder", said of one not set yet, cancels none."""
 
     intents = frozenset({"CancelReminderIntent"})
 
     def reply(self, turn: Turn) -> Reply:
+        if turn.state.is_reminding and turn.state.reminder.step != "cancel":
+            return _go_on(turn, [Line("remind.none")])
         try:
             api = _api(turn)
             alerts = api.reminders()
