@@ -653,6 +653,35 @@ def test_allowed_sets_it(stranger: Device, amazon: Alexa, *, keeps: bool) -> Non
     assert len(amazon.reminders(stranger._user)) == 1
 
 
+@pytest.mark.parametrize("keeps", [True, False], ids=["session kept", "session lost"])
+@pytest.mark.parametrize("wish", [{"time": "16:00"}, {"duration": "PT2H"}])
+def test_an_answer_that_comes_twice_sets_one(amazon: Alexa, wish: dict[str, str], *, keeps: bool) -> None:
+    made = Device(alexa=amazon)
+    made.open()
+    say(made, "ReminderIntent", **wish)
+    asked = made.say("yes")["response"]
+    token_ = asked["response"]["directives"][0]["token"]
+    amazon.grant(made._user)
+    before = dict(made._attributes)
+    for _ in range(3):
+        made._consent = None
+        made._attributes = dict(before) if keeps else {}
+        assert tells("remind.done", send(made, {**ANSWER, "token": token_}))
+    assert len(amazon.reminders(made._user)) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault("status", 500, only="GET"), Fault("slow headers", only="GET")])
+def test_what_is_set_already_is_a_question_that_may_stay_open(device: Device, amazon: Alexa, fault: Fault) -> None:
+    amazon.fault = fault
+    assert tells("remind.done", send(device, {**ANSWER, "token": f"{_tomorrow()}T16:00 Europe/London"}))
+    assert len(amazon.reminders(device._user)) == 1
+
+
+def test_a_token_of_another_year_sets_nothing(device: Device, amazon: Alexa) -> None:
+    assert tells("remind.far", send(device, {**ANSWER, "token": "2036-11-24T09:00 Europe/London"}))
+    assert amazon.reminders(device._user) == []
+
+
 def test_denied_is_fine(stranger: Device, amazon: Alexa) -> None:
     stranger.say("yes")
     reply = stranger.say("no")
@@ -872,6 +901,15 @@ def test_a_list_that_cannot_be_had(device: Device, amazon: Alexa, intent: str, f
     assert tells(f"remind.trouble.{what}.{kind}", reply)
     assert goes_on(reply)
     assert "directives" not in reply["response"]["response"]
+
+
+@pytest.mark.parametrize("intent", ["ListRemindersIntent", "CancelReminderIntent"])
+@pytest.mark.parametrize("code", ["", "MAX_REMINDERS_EXCEEDED", "DEVICE_NOT_SUPPORTED"])
+def test_a_list_that_is_refused_is_no_reminder_that_is_not_set(
+    device: Device, amazon: Alexa, intent: str, code: str
+) -> None:
+    amazon.fault = Fault("status", 403, code)
+    assert card(say(device, intent))["title"] == BOOK.say(Line("card.reminder_app.title"))
 
 
 def test_a_cancelling_that_is_unclear_is_not_called_done(device: Device, amazon: Alexa) -> None:
