@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -934,17 +936,37 @@ def test_an_open_question_stays_open_behind_a_list(device: Device) -> None:
 # ---- the bundle
 
 
-def test_a_turn_without_a_reminder_imports_nothing_of_it() -> None:
+SLOW = (
+    *("boto3", "botocore", "requests", "urllib3", "sqlite3", "zoneinfo", "dateutil.zoneinfo", "http.client", "ssl"),
+    *("skill.alexa", "ask_sdk_model.interfaces.alexa.presentation.apl"),
+)
+
+
+@pytest.mark.parametrize("store", ["", "PREFERENCES_TABLE", "PREFERENCES_FILE"])
+def test_a_turn_that_needs_neither_a_reminder_nor_the_store_imports_nothing_of_them(store: str, tmp_path: Path) -> None:
+    """From the launch to advice, in a process of its own: a cold start waits for every import."""
     script = (
-        "import sys; sys.path[:0] = ['lambda']\n"
+        "import json, sys; sys.path[:0] = ['lambda']\n"
         "import lambda_function\n"
-        "intent = {'name': 'DescribeIntent', 'slots': {'site': {'name': 'site', 'value': 'calf'}}}\n"
-        "for request in ({'type': 'LaunchRequest'}, {'type': 'IntentRequest', 'intent': intent}):\n"
+        "site = {'name': 'site', 'value': 'calf'}\n"
+        "intents = [('DescribeIntent', {'site': site}), ('AMAZON.NoIntent', {}), *[('DontKnowIntent', {})] * 6]\n"
+        "requests = [{'type': 'LaunchRequest'}, *({'type': 'IntentRequest', 'intent': {'name': name, 'slots': slots}}"
+        " for name, slots in intents)]\n"
+        "attributes = {}\n"
+        "for request in requests:\n"
         "    body = {'requestId': 'r', 'timestamp': '2026-01-01T00:00:00Z', 'locale': 'en-US', **request}\n"
-        "    session = {'new': True, 'sessionId': 's', 'attributes': {}, 'application': {}, 'user': {}}\n"
+        "    user = {'userId': 'invented'}\n"
+        "    session = {'new': True, 'sessionId': 's', 'attributes': attributes, 'application': {}, 'user': user}\n"
         "    said = lambda_function.lambda_handler({'version': '1.0', 'session': session, 'request': body}, None)\n"
+        "    attributes = said['sessionAttributes']\n"
         "    assert 'wrong' not in str(said)\n"
-        "print([name for name in ('skill.alexa', 'zoneinfo', 'dateutil.zoneinfo') if name in sys.modules])\n"
+        "    if attributes['assessment']: break\n"
+        "else: raise AssertionError(said)\n"
+        f"print([name for name in {SLOW!r} if name in sys.modules])\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    environ = {**os.environ, **({store: str(tmp_path / "preferences")} if store else {})}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert list(tmp_path.iterdir()) == []
