@@ -10,9 +10,9 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
+from html import escape  # that of xml.sax brings urllib, http and ssl along
 from itertools import zip_longest
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Directive, Response
@@ -122,11 +122,11 @@ def ssml(sentences: Iterable[str], rate: float = 1.0) -> str:
 
 def _escaped(words: str, *, is_paused: bool) -> str:
     words = words[:SPEECH_LIMIT]
-    return escape(unstopped(words) if is_paused else words, {'"': "&quot;"})
+    return escape(unstopped(words) if is_paused else words, quote=False).replace('"', "&quot;")
 
 
 def _marked(mark: Mark) -> str:
     """A mark as SSML; a sound only where somebody hosts it."""
     if mark.pause:
         return f'<break time="{round(mark.pause * 1000)}ms"/>'
-    return f"<audio src={quoteattr(f'{AUDIO_BASE_URL}/{mark.sound}.mp3')}/>" if AUDIO_BASE_URL else ""
+    return f'<audio src="{escape(f"{AUDIO_BASE_URL}/{mark.sound}.mp3")}"/>' if AUDIO_BASE_URL else ""

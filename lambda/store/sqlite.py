@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .adapter import RowStore
 from .row import KEPT, Row
+
+if TYPE_CHECKING:  # nothing is imported before the store is used
+    import sqlite3
 
 MEMORY = ":memory:"  # in place of a file: kept as long as the store itself
 _BUSY = 0.2  # seconds to wait for another process
@@ -72,6 +74,8 @@ class SQLiteStore(RowStore):
                 raise
 
     def _connect(self) -> sqlite3.Connection:
+        import sqlite3
+
         if self._path != MEMORY:
             path = Path(self._path)
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -184,11 +184,22 @@ def test_a_reminder_has_its_date_and_time(ours: Recognizer, text: str, values: d
     assert {value.slot: value.words for value in heard.slots} == values
 
 
-@pytest.mark.parametrize("text", ["since this morning", "it's been hurting since monday", "my calf cramped last night"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("since this morning", "it's been hurting since monday", "my calf cramped last night", "it began tonight"),
+        *("it started on monday", "it came on at half three", "it happened yesterday at ten", "it woke me at four"),
+    ],
+)
 def test_a_time_gone_by_is_no_time_of_a_reminder(ours: Recognizer, text: str) -> None:
     heard = ours.recognize(text, date(2026, 11, 23))
     assert heard.intent in TELLING
     assert not {"date", "time"} & {value.slot for value in heard.slots}
+
+
+@pytest.mark.parametrize(("text", "choice"), [("the last one", ["-1"]), ("last monday", []), ("last", ["-1"])])
+def test_a_day_gone_by_chooses_nothing(ours: Recognizer, text: str, choice: list[str]) -> None:
+    assert slots(ours.recognize(text), "choice") == choice
 
 
 @pytest.mark.parametrize("text", ["I'm 31 weeks pregnant", "I ran for my ten year old", "after a two hour flight"])
@@ -205,6 +216,7 @@ def test_a_length_of_something_else_is_none(ours: Recognizer, text: str) -> None
         ("my calf cramps right now", []),
         ("it's all right in my calf", []),
         ("the pain has left, it was in my calf", []),
+        ("two days ago", []),
     ],
 )
 def test_left_and_right_are_sides_only_where_they_are(ours: Recognizer, text: str, side: list[str]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -653,6 +655,35 @@ def test_allowed_sets_it(stranger: Device, amazon: Alexa, *, keeps: bool) -> Non
     assert len(amazon.reminders(stranger._user)) == 1
 
 
+@pytest.mark.parametrize("keeps", [True, False], ids=["session kept", "session lost"])
+@pytest.mark.parametrize("wish", [{"time": "16:00"}, {"duration": "PT2H"}])
+def test_an_answer_that_comes_twice_sets_one(amazon: Alexa, wish: dict[str, str], *, keeps: bool) -> None:
+    made = Device(alexa=amazon)
+    made.open()
+    say(made, "ReminderIntent", **wish)
+    asked = made.say("yes")["response"]
+    token_ = asked["response"]["directives"][0]["token"]
+    amazon.grant(made._user)
+    before = dict(made._attributes)
+    for _ in range(3):
+        made._consent = None
+        made._attributes = dict(before) if keeps else {}
+        assert tells("remind.done", send(made, {**ANSWER, "token": token_}))
+    assert len(amazon.reminders(made._user)) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault("status", 500, only="GET"), Fault("slow headers", only="GET")])
+def test_what_is_set_already_is_a_question_that_may_stay_open(device: Device, amazon: Alexa, fault: Fault) -> None:
+    amazon.fault = fault
+    assert tells("remind.done", send(device, {**ANSWER, "token": f"{_tomorrow()}T16:00 Europe/London"}))
+    assert len(amazon.reminders(device._user)) == 1
+
+
+def test_a_token_of_another_year_sets_nothing(device: Device, amazon: Alexa) -> None:
+    assert tells("remind.far", send(device, {**ANSWER, "token": "2036-11-24T09:00 Europe/London"}))
+    assert amazon.reminders(device._user) == []
+
+
 def test_denied_is_fine(stranger: Device, amazon: Alexa) -> None:
     stranger.say("yes")
     reply = stranger.say("no")
@@ -874,6 +905,15 @@ def test_a_list_that_cannot_be_had(device: Device, amazon: Alexa, intent: str, f
     assert "directives" not in reply["response"]["response"]
 
 
+@pytest.mark.parametrize("intent", ["ListRemindersIntent", "CancelReminderIntent"])
+@pytest.mark.parametrize("code", ["", "MAX_REMINDERS_EXCEEDED", "DEVICE_NOT_SUPPORTED"])
+def test_a_list_that_is_refused_is_no_reminder_that_is_not_set(
+    device: Device, amazon: Alexa, intent: str, code: str
+) -> None:
+    amazon.fault = Fault("status", 403, code)
+    assert card(say(device, intent))["title"] == BOOK.say(Line("card.reminder_app.title"))
+
+
 def test_a_cancelling_that_is_unclear_is_not_called_done(device: Device, amazon: Alexa) -> None:
     _set(device, "12:00")
     amazon.fault = Fault("slow headers", only="DELETE")
@@ -896,17 +936,37 @@ def test_an_open_question_stays_open_behind_a_list(device: Device) -> None:
 # ---- the bundle
 
 
-def test_a_turn_without_a_reminder_imports_nothing_of_it() -> None:
+SLOW = (
+    *("boto3", "botocore", "requests", "urllib3", "sqlite3", "zoneinfo", "dateutil.zoneinfo", "http.client", "ssl"),
+    *("skill.alexa", "ask_sdk_model.interfaces.alexa.presentation.apl"),
+)
+
+
+@pytest.mark.parametrize("store", ["", "PREFERENCES_TABLE", "PREFERENCES_FILE"])
+def test_a_turn_that_needs_neither_a_reminder_nor_the_store_imports_nothing_of_them(store: str, tmp_path: Path) -> None:
+    """From the launch to advice, in a process of its own: a cold start waits for every import."""
     script = (
-        "import sys; sys.path[:0] = ['lambda']\n"
+        "import json, sys; sys.path[:0] = ['lambda']\n"
         "import lambda_function\n"
-        "intent = {'name': 'DescribeIntent', 'slots': {'site': {'name': 'site', 'value': 'calf'}}}\n"
-        "for request in ({'type': 'LaunchRequest'}, {'type': 'IntentRequest', 'intent': intent}):\n"
+        "site = {'name': 'site', 'value': 'calf'}\n"
+        "intents = [('DescribeIntent', {'site': site}), ('AMAZON.NoIntent', {}), *[('DontKnowIntent', {})] * 6]\n"
+        "requests = [{'type': 'LaunchRequest'}, *({'type': 'IntentRequest', 'intent': {'name': name, 'slots': slots}}"
+        " for name, slots in intents)]\n"
+        "attributes = {}\n"
+        "for request in requests:\n"
         "    body = {'requestId': 'r', 'timestamp': '2026-01-01T00:00:00Z', 'locale': 'en-US', **request}\n"
-        "    session = {'new': True, 'sessionId': 's', 'attributes': {}, 'application': {}, 'user': {}}\n"
+        "    user = {'userId': 'invented'}\n"
+        "    session = {'new': True, 'sessionId': 's', 'attributes': attributes, 'application': {}, 'user': user}\n"
         "    said = lambda_function.lambda_handler({'version': '1.0', 'session': session, 'request': body}, None)\n"
+        "    attributes = said['sessionAttributes']\n"
         "    assert 'wrong' not in str(said)\n"
-        "print([name for name in ('skill.alexa', 'zoneinfo', 'dateutil.zoneinfo') if name in sys.modules])\n"
+        "    if attributes['assessment']: break\n"
+        "else: raise AssertionError(said)\n"
+        f"print([name for name in {SLOW!r} if name in sys.modules])\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    environ = {**os.environ, **({store: str(tmp_path / "preferences")} if store else {})}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert list(tmp_path.iterdir()) == []

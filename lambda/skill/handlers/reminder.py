@@ -17,6 +17,8 @@ from ..caller import ASK_FOR, REMINDERS
 from ..episode import advance, aside, ask_again, standing, tell
 from ..reminder import (
     BLIND,
+    LATEST,
+    SOONEST,
     Plan,
     Reminding,
     Wish,
@@ -37,6 +39,8 @@ from .assessment import with_reply
 from .base import IntentHandler, TurnHandler
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..alexa import Alert, Api
 
 _SPOKEN = 3  # reminders that are read aloud
@@ -251,15 +255,28 @@ def _set(turn: Turn, plan: Plan, *, allowed: bool = False) -> Reply:
     moment = due(plan)
     if moment is None or moment <= turn.caller.now:
         return _ask_when(turn, (Line("remind.past"),), Plan())
+    if moment - turn.caller.now > LATEST:
+        return _ask_when(turn, (Line("remind.far"),), Plan())
     if turn.caller.allowed is False and not allowed:
         return _ask_permission(turn, plan)
     try:
-        _api(turn).remind(plan, turn.book.say(Line("remind.label")))
+        api = _api(turn)
+        if not (allowed and _is_set(api, moment)):
+            api.remind(plan, turn.book.say(Line("remind.label")))
     except _trouble() as trouble:
         if getattr(trouble, "kind", "") == "permission" and not allowed:
             return _ask_permission(turn, plan)
         return _failed(turn, "set", trouble)
     return _go_on(turn, [Line("remind.done", {"when": when(plan, turn.caller.now)})])
+
+
+def _is_set(api: Api, moment: datetime) -> bool:
+    """Whether one is set for that moment already: Alexa's answer may come twice, and our session be lost between."""
+    try:
+        known = [due(alert.plan) for alert in api.reminders()]
+    except _trouble():
+        return False
+    return any(at is not None and abs(at - moment) < SOONEST for at in known)
 
 
 def _ask_permission(turn: Turn, plan: Plan) -> Reply:
@@ -294,7 +311,8 @@ def _failed(turn: Turn, what: str, trouble: Exception, before: tuple[Line, ...] 
     reply = _go_on(turn, [*before, line])
     if kind == "permission":
         return reply._replace(permission=REMINDERS)
-    return reply._replace(card=f"card.reminder_{_CARDS.get(kind, 'app')}")
+    told = _CARDS.get(kind, "app") if what == "set" else "app"
+    return reply._replace(card=f"card.reminder_{told}")
 
 
 def _listed(turn: Turn, alerts: Sequence[Alert]) -> list[Line]:
