@@ -24,6 +24,7 @@ from skill.turn import hear, knowledge
 
 from .alexa_api import Alexa, shared, upcoming
 from .consent import Consent
+from .held import held
 from .recognizer import Recognition, Recognizer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,11 +176,17 @@ class Device:
             self._reprompt_ssml = (again or {}).get("ssml", "")
         asks = not ended and self._consent is None
         told = self._attributes.get("assessment") if response is not None else None
+        alexa = None if self._consent is None else self._consent.question
+        ssml = (body.get("outputSpeech") or {}).get("ssml", self._reprompt_ssml if speech else "")
+        if alexa is not None:
+            ssml = f"{ssml.removesuffix('</speak>') or '<speak>'} {html.escape(alexa)}</speak>"
         return {
             "session": self.session,
             "heard": heard or {"intent": None, "slots": {}, "findings": {}},
             "speech": speech,
-            "ssml": (body.get("outputSpeech") or {}).get("ssml", self._reprompt_ssml if speech else ""),
+            "alexa": alexa,  # the end of the speech, where she asks herself
+            "held": held(speech, self.locale),
+            "ssml": ssml,
             "reprompt": None if ended else self._reprompt,
             "ended": ended,
             "assessment": told and {key: told[key] for key in ("disposition", "condition", "reasons")},

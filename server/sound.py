@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from .ears import LONGEST_SECONDS, RATE, Ears, EarsError
+from .reckoning import reckoned
 from .simulator import LONGEST_ID, RefusedError, read_body, refuse_other_origins, text_or_none
 from .ssml import LONGEST_SSML, SsmlError, parts_of
 from .voice import TooLongError, Voice, VoiceError
@@ -29,16 +30,21 @@ def sound(voice: Voice, ears: Ears) -> Blueprint:
 
     @door.post("/api/speech")
     def speech() -> Response:
-        """SSML as WAV. The header Speech-Marks has from when to when, in seconds, words sound in it."""
+        """SSML as WAV. The header Speech-Marks tells where words are in it: a list of voice.Mark, in seconds."""
         ssml, locale = _wish()
         said = voice.say(ssml, locale)
         return Response(said.wav, mimetype="audio/wav", headers={"Speech-Marks": json.dumps(said.marks)})
 
     @door.post("/api/parts")
     def parts() -> Response:
-        """SSML as a list of `{"text", "rate"}` and `{"seconds"}`, for the browser's own voices."""
+        """SSML as a list of `{"text", "rate"}` and `{"seconds"}`, for the browser's own voices.
+
+        Each has `due` and `over`, too: from when to when the skill reckons with it.
+        """
         ssml, _ = _wish()
-        return jsonify([part._asdict() for part in parts_of(ssml)])
+        found = parts_of(ssml)
+        times = zip(found, reckoned(found), strict=True)
+        return jsonify([{**part._asdict(), "due": due, "over": over} for part, (due, over) in times])
 
     @door.get("/api/ears")
     def tell_ears() -> Response:

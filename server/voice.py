@@ -24,16 +24,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from .reckoning import reckoned
 from .ssml import Part, Silence, Words, parts_of
 
 LONGEST_SECONDS = 240.0  # of one reply (Amazon, "SSML reference": audio in a response, all together)
 PATIENCE = 20.0  # seconds for an engine to say one reply; Pico needs a hundredth of what it says
 
 LOUD = 300  # a sample of less, of 32,767, is no speech
-MARGIN = 0.05  # seconds left before the first and after the last loud sample next to a silence
+MARGIN = 0.03  # seconds left before the first and after the last loud sample next to a silence
 
 _PICO_RATE = 16_000  # samples a second
 _PICO_VOLUME = 0.6  # at its own volume it clips
+_PICO_PACE = 1.22  # at its own pace a hold lasts a sixth longer than it promises
 _ESPEAK_PACE = 175  # words a minute, its own default
 _WAV_HEADER = 44  # bytes before the samples that espeak-ng writes
 _FOLDED = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": ", ", "…": ".", "&": " and "})
@@ -63,11 +65,20 @@ class Engine(Protocol):
     def say(self, words: Sequence[Words], locale: str, deadline: float) -> list[Clip]: ...
 
 
+class Mark(NamedTuple):
+    """A piece of words: the seconds from and to which it sounds, and those that the skill reckons with."""
+
+    begin: float
+    end: float
+    due: float
+    over: float
+
+
 class Speech(NamedTuple):
-    """A WAV file, mono of 16 bits, and the seconds from and to which each piece of words sounds in it."""
+    """A WAV file, mono of 16 bits, and where the words are in it."""
 
     wav: bytes
-    marks: tuple[tuple[float, float], ...]
+    marks: tuple[Mark, ...]
 
 
 class Pico:
@@ -79,7 +90,7 @@ class Pico:
         wish = {
             "voice": "en-US" if locale in {"en-US", "en-CA"} else "en-GB",
             "volume": _PICO_VOLUME,
-            "parts": words,
+            "parts": [(text, rate * _PICO_PACE) for text, rate in words],
         }
         program = [sys.executable, "-I", str(Path(__file__).with_name("pico.py"))]
         said = _run(program, json.dumps(wish), deadline)
@@ -149,13 +160,13 @@ class Voice:
             clips = self.engine.say(words, locale, time.monotonic() + PATIENCE) if words else []
         said = iter(clips)
         pieces = [part if isinstance(part, Silence) else next(said) for part in parts]
-        return _assembled(pieces, clips[0].rate if clips else _PICO_RATE)
+        return _assembled(pieces, reckoned(parts), clips[0].rate if clips else _PICO_RATE)
 
 
 _TOO_LONG = f"The speech would last more than {LONGEST_SECONDS:.0f} seconds: Alexa would not say it either."
 
 
-def _assembled(pieces: Sequence[Clip | Silence], rate: int) -> Speech:
+def _assembled(pieces: Sequence[Clip | Silence], due: Sequence[tuple[float, float]], rate: int) -> Speech:
     """One recording. Beside a silence a clip loses its own quiet edge, so that the silence is as long as was asked."""
     samples = array("h")
     marks = []
@@ -167,7 +178,7 @@ def _assembled(pieces: Sequence[Clip | Silence], rate: int) -> Speech:
             before_silence = place + 1 < len(pieces) and isinstance(pieces[place + 1], Silence)
             begin = len(samples)
             samples.extend(_trimmed(piece.samples, round(MARGIN * rate), after_silence, before_silence))
-            marks.append((round(begin / rate, 3), round(len(samples) / rate, 3)))
+            marks.append(Mark(round(begin / rate, 4), round(len(samples) / rate, 4), *due[place]))
         if len(samples) > LONGEST_SECONDS * rate:
             raise TooLongError(_TOO_LONG)
     if sys.byteorder == "big":

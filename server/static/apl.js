@@ -42,7 +42,8 @@ export function render(host, { document: apl, datasources }, { viewport, send, n
   const moving = [];
   const colours = {};
   top.bind("viewport", () => viewport);
-  top.bind("elapsedTime", now);
+  let elapsed = () => 0; // while it is mounted, so that a document that is drawn anew does not begin anew
+  top.bind("elapsedTime", () => elapsed());
   for (const { when, colors } of apl.resources ?? []) {
     if (evaluate(when ?? true, top)) Object.assign(colours, colors);
   }
@@ -203,6 +204,8 @@ export function render(host, { document: apl, datasources }, { viewport, send, n
   const first = main.items.find((item) => evaluate(item.when ?? true, top)); // of several, the first that fits
   host.replaceChildren(inflate(first, top).element);
   for (const mount of mounted) mount();
+  elapsed = now;
+  moving.forEach((move) => move());
   const clock = setInterval(() => moving.forEach((move) => move()), TICK_MS);
   return () => clearInterval(clock);
 }

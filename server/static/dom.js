@@ -8,3 +8,16 @@ export function make(tag, className = "", ...children) {
   element.append(...children);
   return element;
 }
+
+// A <details> that closes as a menu does: by Escape, and by a press anywhere else.
+export function asMenu(details) {
+  document.addEventListener("pointerdown", (event) => {
+    if (!details.contains(event.target)) details.open = false;
+  });
+  details.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !details.open) return;
+    event.stopPropagation();
+    details.open = false;
+    details.firstElementChild.focus();
+  });
+}

@@ -18,7 +18,8 @@ export function showEnd() {
 // A reply is read from its first word, so that must be in sight even where the whole does not fit.
 export function showStart(bubble) {
   bubble.scrollIntoView({ block: "nearest" });
-  const room = Math.min(log.clientHeight, innerHeight);
+  const { scrollMarginTop, scrollMarginBottom } = getComputedStyle(bubble);
+  const room = Math.min(log.clientHeight, innerHeight - parseFloat(scrollMarginTop) - parseFloat(scrollMarginBottom));
   if (bubble.offsetHeight > room) bubble.scrollIntoView({ block: "start" });
 }
 
@@ -48,12 +49,20 @@ export function addCoach(turn, onChoose) {
     bubble.dataset.disposition = disposition;
     bubble.append(make("p", "level", dispositionWords(disposition)));
   }
-  bubble.append(make("p", "words", turn.speech || "(It says nothing.)"));
+  if (turn.alexa) bubble.append(make("p", "level", "Alexa herself asks"));
+  bubble.append(make("p", "words", ...words(turn)));
   // The alarm region speaks an emergency at once; the log must not say it a second time.
   if (disposition === "EMERGENCY") bubble.setAttribute("aria-live", "off");
   // With the keyboard, the arrows beside "Behind the reply" do the same.
   bubble.addEventListener("click", onChoose);
   return add(bubble);
+}
+
+// The words of a hold are many, and nobody reads them while they hold: they are all there, in small type.
+function words({ speech, held }) {
+  if (!held) return [speech || "(It says nothing.)"];
+  const [before, after] = speech.split(held);
+  return [before, make("span", "held", held), after];
 }
 
 export function addDivider(text) {

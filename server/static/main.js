@@ -1,10 +1,12 @@
 // A smart speaker you can type to: what is pressed and typed, and what happens then.
 
 import { Trouble, takeTouch, takeTurn } from "./api.js";
+import { Clock } from "./clock.js";
 import { byId, make } from "./dom.js";
 import { saveRequest, showNothing, showTurn } from "./inspector.js";
 import * as listen from "./listen.js";
 import * as log from "./log.js";
+import { forget, person, remember } from "./person.js";
 import { Recall } from "./recall.js";
 import { showReminders } from "./reminders.js";
 import { kept } from "./settings.js";
@@ -16,7 +18,6 @@ const WAIT_BEFORE_PROGRESS_MS = 300;
 
 const field = byId("say");
 const recall = new Recall();
-const user = crypto.randomUUID(); // the same person in every session of this page, forgotten with it
 
 let session = null;
 let turns = []; // [{ out, bubble }]
@@ -28,7 +29,7 @@ function arrange() {
   const fresh = byId("log").childElementCount === 0;
   byId("talk").toggleAttribute("data-fresh", fresh);
   byId("hero").hidden = !fresh;
-  byId("sounding").hidden = fresh;
+  byId("tools").hidden = fresh;
   byId("silence").hidden = session === null;
   byId("open-again").hidden = fresh || waiting || session !== null;
 }
@@ -60,15 +61,18 @@ function receive(out, wasHeard) {
   const place = turns.length;
   const bubble = log.addCoach(out, () => choose(place));
   turns.push({ out, bubble });
-  screen.show(out);
   const isEmergency = out.assessment?.disposition === "EMERGENCY";
   if (isEmergency) byId("alarm").textContent = `Emergency. ${out.speech}`;
   session = out.ended ? null : out.session;
   if (out.ended) log.addDivider("Session ended. Your next words open a new one.");
   const onSilence = wasHeard ? () => say("", "Says nothing for 8 seconds") : undefined;
-  sound.reply(out, rest(), onSilence);
+  const clock = new Clock();
+  const counts = screen.show(out, clock);
+  sound.reply(out, { rest: rest(), clock, counts, onSilence });
   choose(place);
-  showReminders(user);
+  if (out.heard.intent === "ForgetMeIntent") forget();
+  else remember();
+  showReminders(person).then((moves) => moves && log.showEnd());
 }
 
 // How the speaker looks when nobody says anything.
@@ -89,7 +93,7 @@ function troubleButton(label, act) {
 function ask(said) {
   if (Array.isArray(said)) return takeTouch({ session, arguments: said });
   const { locale } = document.documentElement.dataset;
-  return takeTurn({ session, user, locale, text: said, screen: screen.isOn() });
+  return takeTurn({ session, user: person, locale, text: said, screen: screen.isOn() });
 }
 
 function edit(text) {
@@ -226,7 +230,7 @@ function isTall() {
 }
 
 field.addEventListener("input", () => {
-  sound.hush();
+  if (sound.isOn()) sound.hush();
   fitField();
 });
 field.addEventListener("keydown", (event) => {
@@ -273,6 +277,11 @@ byId("hush").addEventListener("click", () => {
 byId("silence").addEventListener("click", () => say("", "Says nothing"));
 screen.whenTouched((words) => session !== null && say(words, `Touches “${words.join(" ")}”`));
 byId("over").addEventListener("click", startOver);
+byId("forget").addEventListener("click", () => {
+  byId("settings").open = false;
+  say("forget me");
+  returnToField();
+});
 byId("earlier").addEventListener("click", () => choose(chosen - 1));
 byId("later").addEventListener("click", () => choose(chosen + 1));
 byId("save").addEventListener("click", () => saveRequest(turns[chosen].out, chosen));

@@ -3,36 +3,42 @@
 import { render } from "./apl.js";
 import { byId } from "./dom.js";
 
-const WIDTH = 960; // a small screen in a room, in dp
-const HEIGHT = 480;
+// Sizes in dp: a small screen in a room, one as tall as a phone leaves room for, and a strip for the name alone.
+const WIDE = { width: 960, height: 480 };
+const TALL = { width: 600, height: 720 };
+const STRIP = { width: 960, height: 120 };
 
 const frame = byId("screen");
 const glass = byId("glass");
 const power = byId("screen-on");
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const narrow = matchMedia("(max-width: 32rem)");
 
 let stop = () => {};
 let shown = null; // the last directive, drawn again when light and dark change places
-let since = 0;
+let clock = null; // of the reply that it came with
 let touched = () => {};
 
-export const isOn = () => power.checked;
+export const isOn = () => power.getAttribute("aria-checked") === "true";
 
 export function whenTouched(act) {
   touched = act;
 }
 
-// A session that ended without a word from the skill leaves a dark screen.
-export function show(out) {
+// Shows what comes with a reply, and tells for how many ms it counts. A session that ended without a word from the skill
+// leaves a dark screen.
+export function show(out, replyClock) {
   const { directives } = out.response?.response ?? {};
   const rendered = directives?.findLast(({ type }) => type === "Alexa.Presentation.APL.RenderDocument");
   if (!rendered) {
     if (out.ended) clear();
-    return;
+    return 0;
   }
   shown = rendered;
-  since = performance.now();
+  clock = replyClock;
   draw();
+  const { running, lead, seconds } = rendered.datasources.coach;
+  return running && isOn() ? 1000 * (lead + seconds) : 0;
 }
 
 export function clear() {
@@ -43,18 +49,28 @@ export function clear() {
 function draw() {
   stop();
   stop = () => {};
-  frame.hidden = shown === null || !power.checked;
+  frame.hidden = shown === null || !isOn();
   glass.replaceChildren();
   if (frame.hidden) return;
-  const viewport = { shape: "rectangle", theme: dark.matches ? "dark" : "light", width: WIDTH, height: HEIGHT };
-  stop = render(glass, shown, { viewport, send: (words) => touched(words), now: () => performance.now() - since });
+  const size = shown.document.graphics ? (narrow.matches ? TALL : WIDE) : STRIP;
+  frame.style.aspectRatio = `${size.width} / ${size.height}`;
+  glass.style.width = `${size.width}px`;
+  glass.style.height = `${size.height}px`;
+  const viewport = { shape: "rectangle", theme: dark.matches ? "dark" : "light", ...size };
+  stop = render(glass, shown, { viewport, send: (words) => touched(words), now: clock.now });
   fit();
 }
 
 function fit() {
-  glass.style.transform = `scale(${frame.clientWidth / WIDTH})`;
+  glass.style.transform = `scale(${frame.clientWidth / glass.clientWidth})`;
+  // What scrolls beneath it keeps clear of it.
+  document.body.style.setProperty("--head", `${frame.offsetHeight}px`);
 }
 
-power.addEventListener("change", draw);
-dark.addEventListener("change", draw);
+power.addEventListener("click", () => {
+  power.setAttribute("aria-checked", String(!isOn()));
+  byId("screen-is").textContent = isOn() ? "on" : "off";
+  draw();
+});
+for (const media of [dark, narrow]) media.addEventListener("change", draw);
 new ResizeObserver(fit).observe(frame);

@@ -1,9 +1,9 @@
 // Whether and how replies are spoken on this page, and what interrupts them.
 
-import { byId } from "./dom.js";
+import { asMenu, byId } from "./dom.js";
 import { kept, keep } from "./settings.js";
 import * as speaker from "./speaker.js";
-import { browserVoices, onBrowserVoices, say, serverVoice } from "./voice.js";
+import { browserVoices, onBrowserVoices, say, serverVoice, wait } from "./voice.js";
 
 const SILENCE_MS = 8_000; // as long as the device waits (Amazon, "Manage the skill session", reprompt)
 const SERVER = "server";
@@ -13,32 +13,34 @@ const toggle = byId("sound");
 const choice = byId("voice");
 
 let server = null; // the name of the server's voice
-let talking = null; // { stop, rest }: what is being said, and how the speaker looks when it is over
+let talking = null; // { stop, rest, clock }: what is being said, and how the speaker looks when it is over
 let patience; // runs while we wait for somebody who spoke to speak again
 let last = () => {}; // says the last reply once more
 
 export const isPossible = () => choice.options.length > 0;
 export const isOn = () => kept.sound && isPossible();
 
-// Stops what is being said; true when something was.
+// Stops what is being said, and its clock; true when something was.
 export function hush() {
   clearTimeout(patience);
   if (!talking) return false;
-  const { stop, rest } = talking;
+  const { stop, rest, clock } = talking;
   talking = null;
+  clock.stop();
   stop.abort();
   byId("hush").hidden = true;
   speaker.show(rest);
   return true;
 }
 
-// Says a reply, or shows for how long it would be said. `onSilence` is called when nobody answers it; leave it out for
-// those who type, for they take their time.
-export function reply(out, rest, onSilence) {
+// Says a reply, or shows for how long it would be said: `counts` is how many ms the screen counts along, 0 for none.
+// `onSilence` is called when nobody answers it; leave it out for those who type, for they take their time.
+export function reply(out, { rest, clock, counts, onSilence }) {
   hush();
-  last = () => aloud(out, rest, onSilence);
+  last = () => aloud(out, rest, clock, onSilence);
   if (isOn() && out.ssml) last();
   else if (rest === "alarm") speaker.show(rest);
+  else if (counts) silently(counts, rest, clock);
   else speaker.speak(out.speech ?? "", rest);
 }
 
@@ -53,19 +55,34 @@ export function turn(on) {
   showSettings();
 }
 
-async function aloud(out, rest, onSilence) {
+// Gives a stretch its time without a word. An interruption ends it as it ends speech.
+async function silently(ms, rest, clock) {
+  const stop = new AbortController();
+  talking = { stop, rest, clock };
+  speaker.show("waiting");
+  try {
+    await wait(ms, stop.signal);
+  } catch {
+    return; // interrupted
+  }
+  talking = null;
+  speaker.show(rest);
+}
+
+async function aloud(out, rest, clock, onSilence) {
   hush();
   const stop = new AbortController();
-  const mine = { stop, rest };
+  const mine = { stop, rest, clock };
   talking = mine;
   byId("hush").hidden = false;
   byId("sound-note").textContent = "";
   const onPart = (part) => speaker.show(rest === "alarm" ? rest : { words: "speaking", silence: "waiting" }[part] ?? part);
   onPart("words");
   try {
-    await say(out.ssml, { voice: chosenVoice(), locale, signal: stop.signal, onPart });
+    await say(out.ssml, { voice: chosenVoice(), locale, signal: stop.signal, onPart, clock });
     if (kept.again && onSilence && out.reprompt) patience = setTimeout(onSilence, SILENCE_MS);
   } catch (problem) {
+    clock.goOn();
     if (!stop.signal.aborted) byId("sound-note").textContent = `It can’t be heard: ${problem.message} The words are above.`;
   }
   if (talking !== mine) return;
@@ -99,9 +116,11 @@ function showSettings() {
 }
 
 toggle.addEventListener("click", () => {
+  const clock = talking?.clock;
   turn(!isOn());
-  if (isOn()) last();
-  else hush();
+  if (isOn()) return last();
+  hush();
+  clock?.resume(); // who only wants no sound is held on
 });
 choice.addEventListener("change", () => {
   keep({ voice: choice.value });
@@ -113,17 +132,7 @@ for (const name of ["again", "check"]) {
 for (const sign of ["keydown", "pointerdown"]) {
   document.addEventListener(sign, () => clearTimeout(patience), { capture: true });
 }
-// The settings close like a menu.
-const settings = byId("settings");
-document.addEventListener("pointerdown", (event) => {
-  if (!settings.contains(event.target)) settings.open = false;
-});
-settings.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !settings.open) return;
-  event.stopPropagation();
-  settings.open = false;
-  settings.firstElementChild.focus();
-});
+asMenu(byId("settings"));
 // Before anybody else: while something is said, Escape means that and nothing more.
 document.addEventListener(
   "keydown",

@@ -28,18 +28,31 @@ export async function serverVoice() {
 
 // Resolves when all is said. Rejects when it was stopped by the signal, or with the reason why it can't be said.
 // `voice` is null for the server's. `onPart` is told "words", "silence", or "blocked" while the browser wants a click.
-export async function say(ssml, { voice, locale, signal, onPart }) {
-  if (voice) return sayParts(await (await ask("/api/parts", { ssml }, signal)).json(), voice, signal, onPart);
+// `clock` is led through the reply.
+export async function say(ssml, { voice, locale, signal, onPart, clock }) {
+  clock.follow(() => 0);
+  if (voice) return sayParts(await (await ask("/api/parts", { ssml }, signal)).json(), voice, signal, onPart, clock);
   const reply = await ask("/api/speech", { ssml, locale }, signal);
   const marks = JSON.parse(reply.headers.get("Speech-Marks"));
   const url = URL.createObjectURL(await reply.blob());
   try {
+    clock.follow(() => 1000 * reckoned(audio.currentTime, marks));
     await play(url, marks, signal, onPart);
   } finally {
+    clock.goOn(); // before the voice is rewound
     audio.pause();
     audio.removeAttribute("src");
     URL.revokeObjectURL(url);
   }
+}
+
+// Where the skill thinks we are when so many seconds are played: the marks say when words sound, and when they are due.
+function reckoned(played, marks) {
+  const mark = marks.findLast(([begin]) => begin <= played);
+  if (!mark) return 0;
+  const [begin, end, due, over] = mark;
+  if (played >= end) return over + played - end;
+  return due + ((over - due) * (played - begin)) / (end - begin);
 }
 
 async function ask(address, body, signal) {
@@ -83,17 +96,31 @@ async function begin(signal, onPart) {
   }
 }
 
-async function sayParts(parts, voice, signal, onPart) {
-  for (const part of parts) {
-    signal.throwIfAborted();
-    onPart(part.seconds ? "silence" : "words");
-    await (part.seconds ? wait(part.seconds * 1000, signal) : utter(part, voice, signal));
+async function sayParts(parts, voice, signal, onPart, clock) {
+  try {
+    for (const part of parts) {
+      signal.throwIfAborted();
+      onPart(part.seconds ? "silence" : "words");
+      lead(clock, part, 0);
+      await (part.seconds ? wait(part.seconds * 1000, signal) : utter(part, voice, signal, clock));
+    }
+  } finally {
+    clock.goOn();
   }
 }
 
-async function utter(part, voice, signal) {
+// From some share of a part on, the clock goes on by itself, but not beyond the part.
+function lead(clock, { due, over }, share) {
+  const from = due + share * (over - due);
+  const since = performance.now();
+  clock.follow(() => Math.min(1000 * over, 1000 * from + performance.now() - since));
+}
+
+async function utter(part, voice, signal, clock) {
   const utterance = new SpeechSynthesisUtterance(part.text);
   Object.assign(utterance, { voice, lang: voice.lang, rate: part.rate });
+  const tell = ({ charIndex }) => lead(clock, part, charIndex / part.text.length);
+  utterance.addEventListener("boundary", tell, { signal });
   const over = happens(utterance, "end", signal);
   speechSynthesis.speak(utterance);
   try {
@@ -111,7 +138,7 @@ function happens(target, type, signal) {
   });
 }
 
-function wait(ms, signal) {
+export function wait(ms, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });

@@ -24,6 +24,7 @@ from server.ears import RATE, Ears
 from server.simulator import create_speaker_app
 from server.sound import sound
 from server.ssml import Words
+from server.touch import touches
 from server.voice import Clip, Voice
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -129,7 +130,9 @@ def serve() -> Iterator[Callable[..., str]]:
     running = []
 
     def start(voice: Voice, ears: Ears) -> str:
-        app = create_speaker_app(Conversations())
+        conversations = Conversations()
+        app = create_speaker_app(conversations)
+        app.register_blueprint(touches(conversations))
         app.register_blueprint(sound(voice, ears))
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -311,7 +311,7 @@ def test_who_spoke_is_asked_again_after_eight_seconds_and_who_types_never(page: 
 
 def settle(page: Any) -> None:
     """Waits until everything is said."""
-    page.wait_for_function(f"() => !{AUDIO}.paused || {AUDIO}.ended")
+    page.wait_for_function(f"() => {AUDIO}.duration && (!{AUDIO}.paused || {AUDIO}.ended)")
     page.evaluate(f"{AUDIO}.currentTime = {AUDIO}.duration - 0.05")
     wait_for_state(page, "Listening")
 

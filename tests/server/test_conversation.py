@@ -15,6 +15,8 @@ KEYS = {
     "session",
     "heard",
     "speech",
+    "alexa",
+    "held",
     "ssml",
     "reprompt",
     "ended",

@@ -16,6 +16,7 @@ from server.simulator import create_speaker_app
 from server.sound import sound
 from server.ssml import LONGEST_SSML, Words
 from server.voice import Clip, Voice, VoiceError
+from speech.duration import DRAWN_OUT, LETTER
 
 RAW = "application/octet-stream"
 HELLO = {"ssml": "<speak>Hello</speak>"}
@@ -69,7 +70,7 @@ def test_speech_comes_as_wav_with_the_times_of_its_words(client: FlaskClient) ->
     assert reply.status_code == 200
     assert reply.mimetype == "audio/wav"
     assert reply.headers["Cache-Control"] == "no-store"
-    assert json.loads(reply.headers["Speech-Marks"]) == [[0.0, 1.0], [3.0, 4.0]]
+    assert [mark[:2] for mark in json.loads(reply.headers["Speech-Marks"])] == [[0.0, 1.0], [3.0, 4.0]]
     with wave.open(io.BytesIO(reply.data)) as file:
         assert file.getnframes() == 4 * RATE
 
@@ -77,8 +78,8 @@ def test_speech_comes_as_wav_with_the_times_of_its_words(client: FlaskClient) ->
 def test_the_browsers_own_voices_get_words_and_silences(client: FlaskClient) -> None:
     ssml = '<speak><prosody rate="85%">One</prosody><break time="2s"/></speak>'
     assert client.post("/api/parts", json={"ssml": ssml}).get_json() == [
-        {"rate": 0.85, "text": "One"},
-        {"seconds": 2.0},
+        {"rate": 0.85, "text": "One", "due": 0.0, "over": pytest.approx((3 * LETTER + DRAWN_OUT) / 0.85, abs=0.001)},
+        {"seconds": 2.0, "due": pytest.approx(0.345, abs=0.001), "over": pytest.approx(2.345, abs=0.001)},
     ]
 
 

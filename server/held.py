@@ -1,0 +1,26 @@
+"""Finds the words of a hold in a reply, so that the page can show a long count in small type."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+
+from speech.phrasebook import COMPILED
+
+_MESSAGES = ("hold.numbers", "hold.cue", "hold.halfway", "hold.almost")
+_FEWEST = 5  # sentences of a hold in a row; fewer may be said for another reason
+
+
+def held(speech: str, locale: str) -> str:
+    """The part of a reply in which a stretch is held, as it stands there; "" where none is."""
+    found = _sentences(locale.partition("-")[0]).search(speech)
+    return found[0].strip() if found else ""
+
+
+@lru_cache(maxsize=4)
+def _sentences(language: str) -> re.Pattern[str]:
+    messages = json.loads((COMPILED / f"speech.{language}.json").read_text("utf-8"))["messages"]
+    known = {words.rstrip(".") for id_ in _MESSAGES for words in messages[id_]}
+    choice = "|".join(re.escape(words) for words in sorted(known, key=len, reverse=True))
+    return re.compile(rf"\b(?:(?:{choice})\.(?:\s+|$)){{{_FEWEST},}}")
