@@ -31,7 +31,7 @@ class Content(NamedTuple):
     details: frozenset[str]
     personal: frozenset[str]
     implies: Mapping[str, list[str]]
-    rules: tuple[tuple[str, Mapping[str, Any]], ...]  # flag id and rule, of what people say
+    rules: tuple[tuple[str, Mapping[str, Any]], ...]  # flag id and rule
     groups: Mapping[str, list[str]]
     safety: Mapping[str, str]  # site -> family of its safety question
     fills: Mapping[str, list[str]]  # family -> signs it asks about, in spoken order
@@ -59,7 +59,7 @@ def content() -> Content:
             (id_, rule)
             for id_, flag in read(TRIAGE / "flags.yaml").items()
             for rule in flag["rules"]
-            if "level" in rule and not set(findings["coached"]) & set(rule.get("all", ()))  # nobody can say those
+            if "level" in rule
         ),
         groups=sites["groups"],
         safety={id_: site["safety"] for id_, site in sites["sites"].items()},
