@@ -8,6 +8,7 @@ import pytest
 
 from tools.score import Share
 from tools.walk.content import LEVELS, Known, level_of
+from tools.walk.person import Person
 from tools.walk.promises import BY_EAR, CALL, PROMISES, Reply, Watch
 from tools.walk.run import Walk, counted, numbered, replay, shrunk, table, walk
 from tools.walk.sayings import Said
@@ -49,6 +50,14 @@ def test_the_walks_do_what_people_do(walks: list[Walk]) -> None:
     assert moves >= {"opening", "no", "yes", "don't know", "silence", "topic", "remedy", "denial", "danger"}
     assert len(moves) > 40, sorted(moves)
     assert any(turn.said.request for one in walks for turn in one.turns)
+
+
+def test_everything_that_is_planned_can_be_said() -> None:
+    """What a rule knows from the coach, as that somebody is stretching, has no words."""
+    plans = [(person, part) for number in range(2_000) for person in [Person(f"plan/{number}")] for part in person.plan]
+    assert len(plans) > 1_000
+    for person, part in plans:
+        assert person._part(part).text
 
 
 def test_a_walk_is_known_by_its_seed() -> None:

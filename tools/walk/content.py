@@ -30,6 +30,7 @@ class Content(NamedTuple):
     danger: frozenset[str]
     details: frozenset[str]
     personal: frozenset[str]
+    coached: frozenset[str]
     implies: Mapping[str, list[str]]
     rules: tuple[tuple[str, Mapping[str, Any]], ...]  # flag id and rule
     groups: Mapping[str, list[str]]
@@ -54,6 +55,7 @@ def content() -> Content:
         danger=frozenset(findings["danger"]),
         details=frozenset(findings["detail"]),
         personal=frozenset(findings["personal"]),
+        coached=frozenset(findings["coached"]),
         implies=findings["implies"],
         rules=tuple(
             (id_, rule)

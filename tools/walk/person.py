@@ -99,6 +99,7 @@ class Person:
                 site for name in rule["sites"] for site in known.groups.get(name, [name]) if site in sayings.SITES
             ]
             self.site = random.choice(places or [self.site])
+        parts = [part for part in parts if part not in known.coached]  # known from the coach, and said by nobody
         if "minutes_from" in rule:
             parts.append("minutes")
         random.shuffle(parts)
