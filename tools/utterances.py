@@ -20,7 +20,7 @@ UTTERANCES = ROOT / "tests" / "utterances"
 # What somebody does by saying a thing, and the intents that carry it.
 # A complaint (tell) also has to be understood: see Hearing.acts.
 ACTS = {
-    "tell": ("CheckCrampIntent", "DescribeIntent", "DangerIntent", "WhatToDoIntent"),
+    "tell": ("CheckCrampIntent", "DescribeIntent", "DangerIntent", "WhatToDoIntent", "ProgressIntent"),
     "ask": (
         *("DifferenceIntent", "WhatIsCrampIntent", "WhatIsSpasmIntent", "CauseIntent", "HowLongItLastsIntent"),
         *("WhatIsStrainIntent", "WhatIsStitchIntent", "SorenessIntent", "NightCrampIntent"),

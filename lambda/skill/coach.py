@@ -101,7 +101,7 @@ def not_easing(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
     state = turn.state
     held, coach = _held(turn, state), _coaching(state)
     if coach.held >= held.rounds:
-        return _in_vain(turn)
+        return _in_vain(turn, Line("coach.in_vain"))
     if coach.held == 1 and held.again:
         lines = [*before, Line("coach.rest"), *map(Line, held.again), Line("offer.ready")]
         scene = Scene(state.remedy, "position", Line(held.again[-1]), 0, 0.0, coach.held + 1, held.rounds)
@@ -111,6 +111,21 @@ def not_easing(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
         return asking(lines, Line("coach.no_hurry"), state)._replace(scene=scene)
     last = coach.held + 1 == held.rounds
     return hold(turn, state, (*before, Line("coach.last_round" if last else "coach.again")))
+
+
+def partly_easing(turn: Turn) -> Reply:
+    """It helps, but not all the way: the same once more; after the last round, what has eased will do."""
+    held, coach = _held(turn, turn.state), _coaching(turn.state)
+    if coach.held >= held.rounds:
+        return easing(turn)
+    return hold(turn, turn.state, (Line("coach.coming"),))
+
+
+def hurting(turn: Turn) -> Reply:
+    """It hurts: less of a pull first; the second time in a row the stretch is over, as one that was in vain."""
+    if all(line.id != "coach.hurts" for line in turn.state.lines):
+        return aside(turn, Line("coach.hurts"))
+    return _in_vain(turn, Line("coach.stopped"))
 
 
 def wait(turn: Turn) -> Reply:
@@ -211,18 +226,18 @@ def _again_into(turn: Turn, coach: Coaching, *before: Line) -> Reply:
     return _into_position(turn, state, before)
 
 
-def _in_vain(turn: Turn) -> Reply:
-    """Every round was held, and it has not let go: for an appointment at least (clinical reference 5)."""
+def _in_vain(turn: Turn, why: Line) -> Reply:
+    """It was stretched, and has not let go: for an appointment at least (clinical reference 5)."""
     state = turn.state
     findings = {"stretched_in_vain": PRESENT, "eases_with_stretch": ABSENT}
     episode = settle(turn.knowledge, state.episode, Answer(findings))
     assessment = danger(turn.knowledge, episode.findings) or assess(turn.knowledge, episode)
     state = _going_on(state)._replace(episode=episode, coach=None, offer=None)
     if assessment.disposition != Disposition.ROUTINE:
-        return tell(turn, state, assessment, (Line("coach.in_vain"),))
+        return tell(turn, state, assessment, (why,))
     assessment = assessment._replace(remedy="")
     state = state._replace(told=assessment, now=assessment, remedy="", offer="anything_else")
-    return ask_again(turn, state, (Line("coach.in_vain"), Line("reminder.firm")))
+    return ask_again(turn, state, (why, Line("reminder.firm")))
 
 
 def _back(turn: Turn, state: State, *lines: Line) -> Reply:

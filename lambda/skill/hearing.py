@@ -48,6 +48,7 @@ class Heard(NamedTuple):
     remedies: tuple[str, ...] = ()  # "" for one that is none of ours
     topic: str | None = None
     preference: str | None = None
+    progress: str = ""  # how far a muscle has let go: eased, partly, still, hurts
 
 
 class Spoken(NamedTuple):
@@ -104,6 +105,8 @@ class Ear:
                     heard = heard._replace(topic=value.id)
                 elif name == "preference" and value.id is not None:
                     heard = heard._replace(preference=value.id)
+                elif name == "progress" and value.id is not None:
+                    heard = heard._replace(progress=value.id)
                 elif name == "side" and value.id is not None:
                     findings["side"] = value.id
                 named = name in {"remedy", "topic"} and value.id is not None  # "hot bath" is no sign

@@ -6,7 +6,7 @@ not fit is dropped, never trusted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from speech import Line
@@ -18,6 +18,7 @@ from .reminder import Reminding
 
 VERSION = 1
 OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more", "reminder"})
+_EASING = ("eased", "eases_with_stretch")  # what "is it easing?" asks
 MOMENTS = frozenset({"wished", "position", "easing", "paused"})
 
 
@@ -64,6 +65,13 @@ class State(NamedTuple):
     def is_reminding(self) -> bool:
         """Whether the last question was about a reminder."""
         return self.offer == "reminder" and self.episode.open is None
+
+    @property
+    def expecting(self) -> Sequence[str]:
+        """The findings that are asked about now: words that only answer ("gone", "ow") mean one of these."""
+        if self.episode.open is not None:
+            return self.episode.open.fills
+        return _EASING if self.offer == "easing" else ()
 
     def write(self) -> dict[str, Any]:
         """As session attributes."""

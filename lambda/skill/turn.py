@@ -80,10 +80,9 @@ def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
         return Heard()
     if intent.get("name") == "ReminderIntent" or (intent.get("name") == "ReminderTimeIntent" and state.is_reminding):
         slots = {name: slot for name, slot in slots.items() if name != "duration"}  # how long until then, no finding
-    question = state.episode.open
     language = str(request.get("locale") or "en").partition("-")[0]
     narrow = {id_: site.narrow for id_, site in known.sites.items()}
-    heard = ear(language).hear(slots, () if question is None else question.fills, narrow)
+    heard = ear(language).hear(slots, state.expecting, narrow)
     return heard._replace(findings=fitting(heard.findings, known))
 
 

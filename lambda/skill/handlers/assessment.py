@@ -13,12 +13,15 @@ from ..turn import Turn
 from .base import TurnHandler
 
 _SAID = {"AMAZON.YesIntent": Said.YES, "AMAZON.NoIntent": Said.NO, "DontKnowIntent": Said.UNKNOWN}
-TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent", "WhatToDoIntent", *_SAID})
+TELLING = frozenset({"CheckCrampIntent", "DescribeIntent", "DangerIntent", "WhatToDoIntent", "ProgressIntent", *_SAID})
+_PROGRESS = {"eased": Said.YES, "partly": Said.YES, "still": Said.NO, "hurts": Said.NO}
 
 
 def with_reply(turn: Turn) -> Turn:
-    """The turn with the bare yes, no or don't-know that its intent stands for."""
+    """The turn with the bare yes, no or don't-know that its intent stands for; "gone" is one to "is it easing?"."""
     said = _SAID.get(turn.intent)
+    if turn.state.episode.open is None and turn.state.offer == "easing":
+        said = said or _PROGRESS.get(turn.heard.progress)
     return turn if said is None else turn._replace(heard=turn.heard._replace(reply=said))
 
 

@@ -34,6 +34,7 @@ _MOVES = frozenset(
 )
 # Said of a muscle that a hold has not loosened: "still rock hard".
 _STILL_THERE = frozenset({"still_locked", "hard_knot", "tight_ache", "sudden_grab", "said_severe"})
+_COUNTS = frozenset({"count_aloud", "count_quietly"})
 _STOPS = frozenset({"worse", "worse_on_stretch", "tingling"})
 
 
@@ -51,6 +52,8 @@ class Coach(TurnHandler):
             return turn.intent in _STARTS and bool(state.step) and coach.is_cleared(turn)
         if coach.is_on(state):
             return coach.can_hold(turn) and (turn.intent in _MOVES or turn.intent in TELLING)
+        if state.offer == "coach" and turn.heard.preference in _COUNTS:
+            return coach.can_hold(turn)  # "Shall I count the hold with you?" - "Count quietly."
         if state.offer == "coach" and with_reply(turn).heard.reply != Said.NONE:
             return not turn.heard.findings
         return turn.intent in _STARTS and state.offer == "coach" and coach.can_hold(turn)
@@ -65,6 +68,9 @@ class Coach(TurnHandler):
             return ask_again(
                 turn, turn.state._replace(offer="anything_else", now=None, lost=0), (Line("coach.declined"),)
             )
+        if turn.intent == "PreferIntent":
+            noted = Prefer().reply(turn)
+            return coach.start(turn._replace(state=noted.state), noted.lines[:1])
         return coach.start(turn)
 
     @staticmethod
@@ -82,8 +88,8 @@ class Coach(TurnHandler):
         if told is None or is_new(turn, state.episode):
             return advance(wishing)
         turn = turn._replace(state=state._replace(episode=take(turn)))
-        if coach.is_on(state):
-            return coach.aside(turn)
+        if coach.is_on(state) and coach.can_hold(turn):
+            return Coach._moved(turn)  # "count me in", "can we do that again"
         return coach.start(turn) if coach.can_hold(turn) else _refused(turn)
 
     @staticmethod
@@ -128,12 +134,17 @@ class Coach(TurnHandler):
             return tell(turn, stopped, assessment, (Line("coach.stopped"),))
         if forbidding(turn.knowledge, episode.findings):
             return _refused(taken)
-        if heard.findings.get("eased") == PRESENT or heard.findings.get("eases_with_stretch") == PRESENT:
-            return coach.easing(taken)
         moment = (state.coach or Coaching("position")).moment
-        still = bool(present & _STILL_THERE) or ABSENT in {
-            heard.findings.get(id_) for id_ in ("eased", "eases_with_stretch")
-        }
+        said = [heard.findings.get(id_) for id_ in ("eased", "eases_with_stretch")]
+        still = bool(present & _STILL_THERE) or ABSENT in said or heard.progress == "still"
+        gone = heard.progress == "eased" and moment != "position" and not still  # "the other leg's gone, too"
+        eased = PRESENT in said or gone
+        if (heard.progress == "hurts" or present == {"strong_words"}) and moment != "paused":
+            return coach.hurting(taken)
+        if moment == "easing" and (heard.progress == "partly" or (eased and still)):
+            return coach.partly_easing(taken)
+        if eased:
+            return coach.easing(taken)
         if moment == "easing" and (still or heard.reply in {Said.NO, Said.UNKNOWN}):
             return coach.not_easing(taken)
         if heard.reply == Said.YES:
