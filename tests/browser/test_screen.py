@@ -1,4 +1,4 @@
-"""The screen of the device on the page, and what the page keeps: in step with the voice, touched, closed, remembered."""
+"""The screen of the device on the page, and what the page keeps: in step with the voice, touched, closed."""
 
 from __future__ import annotations
 
