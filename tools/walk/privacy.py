@@ -41,7 +41,7 @@ from .sayings import NO, SITES, YES
 
 LONGEST = 24  # turns
 ZONE = "Europe/London"  # of all devices here
-USERS = 40  # people who come again and again
+USERS = 400  # people who come again and again
 FAULTS = (
     *(Fault("status", status) for status in (400, 401, 404, 409, 429, 500, 503)),
     Fault("status", 403, "MAX_REMINDERS_EXCEEDED"),
@@ -61,6 +61,7 @@ _WISHES = (
 _CONSENTS = ("I approve", "no", "", "my {} hurts", "yes")
 _PLAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?: (?P<zone>\S+))?")
 _CALL = re.compile(r"(GET /v2/devices/[\w.]+/settings/System\.timeZone|\w+ /v1/alerts/reminders(/[0-9a-f]{16})?)")
+_LOG = re.compile(r"cramp_coach: the store of preferences: [A-Za-z]+")  # on a busy machine: "slow"
 _WORD = re.compile(r"[a-z_']{4,}")
 _TIMES = {"scheduledTime", "timeZoneId", "type", "offsetInSeconds"}
 
@@ -236,7 +237,7 @@ def _is_closing(directive: Mapping[str, Any]) -> bool:
 
 
 _FITS: Mapping[str, Callable[[Any], bool]] = {
-    "log": lambda line: False,  # nothing goes wrong here that would have to be logged
+    "log": lambda line: _LOG.fullmatch(line) is not None,
     "card": is_ours,
     "token": _is_token,
     "reminder": _is_reminder,
