@@ -126,6 +126,7 @@ async function send(text, bubble, wasHeard) {
   waiting = true;
   byId("trouble").replaceChildren();
   byId("alarm").textContent = "";
+  byId("ear-note").replaceChildren();
   arrange();
   log.showEnd();
   returnToField();

@@ -28,7 +28,7 @@ export async function showReminders(user) {
   }
   const moves = byId("rings").hidden !== (rows.length === 0);
   byId("rings").hidden = rows.length === 0;
-  byId("rings-count").textContent = rows.length === 1 ? "1 reminder is set" : `${rows.length} reminders are set`;
+  byId("rings-count").textContent = `${rows.length === 1 ? "1 reminder" : `${rows.length} reminders`} set on this pretend device`;
   byId("rings-list").replaceChildren(...rows.map(row));
   return moves;
 }

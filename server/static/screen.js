@@ -52,7 +52,9 @@ function draw() {
   frame.hidden = shown === null || !isOn();
   glass.replaceChildren();
   if (frame.hidden) return;
-  const size = shown.document.graphics ? (narrow.matches ? TALL : WIDE) : STRIP;
+  const isStrip = !shown.document.graphics; // the closing document
+  frame.classList.toggle("strip", isStrip);
+  const size = isStrip ? STRIP : narrow.matches ? TALL : WIDE;
   frame.style.aspectRatio = `${size.width} / ${size.height}`;
   glass.style.width = `${size.width}px`;
   glass.style.height = `${size.height}px`;

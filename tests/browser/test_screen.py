@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """The screen of the device on the page, and what the page keeps: in step with the voice, touched, closed."""
+=======
+"""The screen of the device on the page, in step with the voice; reminders; and what the page keeps."""
+>>>>>>> atk-page
 
 from __future__ import annotations
 
@@ -148,7 +152,7 @@ def test_a_reminder_is_asked_for_allowed_set_and_seen(page: Any) -> None:
     assert "permission" in last_reply(page)
     say(page, "I approve")
     page.wait_for_selector("#rings:not([hidden])")
-    assert page.text_content("#rings-count") == "1 reminder is set"
+    assert page.text_content("#rings-count") == "1 reminder set on this pretend device"
     assert page.is_hidden("#rings-list")
     page.click("#rings summary")
     assert "9:00 AM" in page.inner_text("#rings-list")
