@@ -29,6 +29,7 @@ class Content(NamedTuple):
 
     danger: frozenset[str]
     details: frozenset[str]
+    coached: frozenset[str]  # known from what the coach did
     personal: frozenset[str]
     implies: Mapping[str, list[str]]
     rules: tuple[tuple[str, Mapping[str, Any]], ...]  # flag id and rule
@@ -53,6 +54,7 @@ def content() -> Content:
     return Content(
         danger=frozenset(findings["danger"]),
         details=frozenset(findings["detail"]),
+        coached=frozenset(findings["coached"]),
         personal=frozenset(findings["personal"]),
         implies=findings["implies"],
         rules=tuple(
