@@ -380,7 +380,8 @@ class Watch:
         ):  # what is told anew is told in full
             self._spoken = []
             return
-        apart = {sentence for sentence in _SPLIT.split(said_apart) if sentence and not sentence.endswith("?")}
+        # A number of the count is no sentence.
+        apart = {text for text in _SPLIT.split(said_apart) if len(text.split()) > 1 and not text.endswith("?")}
         self._spoken = [*self._spoken[-2:], apart]
         if len(self._spoken) == 3:
             for sentence in set.intersection(*self._spoken):

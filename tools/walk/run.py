@@ -18,7 +18,7 @@ from skill.state import read
 from skill.turn import hear, knowledge
 
 from ..score import Share
-from .person import COACH_OFFERS, ANSWER, Person
+from .person import ANSWER, COACH_OFFERS, Person
 from .promises import CALL, PROMISES, Broken, Reply, Watch
 from .sayings import Said
 from .wire import Stranger, envelope
@@ -115,7 +115,9 @@ def walk(seed: str) -> Walk:
         else:
             said = person.says(reply or {})
             coached = (reply or {}).get("offer") in COACH_OFFERS  # a stretch is gone through with
-            done = (person.turns > person.pleases and watch.told and not coached) or person.turns > person.pleases + ANSWER
+            done = (
+                person.turns > person.pleases and watch.told and not coached
+            ) or person.turns > person.pleases + ANSWER
             said = None if done else said
         if said is None:
             break
