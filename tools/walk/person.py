@@ -378,10 +378,10 @@ class Person:
         random = self.random
         question, offer = reply["question"], reply["offer"]
         if question is None:
-            if offer in COACH_OFFERS and not (offer == "easing" and random.random() < 0.3):
-                if random.random() < 0.8:  # lets the stretch be held, and says how it went
-                    text = random.choice(("no", "a bit", "still there", "yes") if offer == "easing" else ("yes",))
-                    return Said("goes along with the coach", text, reply={"yes": "yes", "no": "no"}.get(text, ""))
+            # Mostly lets the stretch be held, and says how it went.
+            if offer in COACH_OFFERS and random.random() < (0.56 if offer == "easing" else 0.8):
+                text = random.choice(("no", "a bit", "still there", "yes") if offer == "easing" else ("yes",))
+                return Said("goes along with the coach", text, reply={"yes": "yes", "no": "no"}.get(text, ""))
             if offer in {"anything_else", "more", "easing", "next_step", *COACH_OFFERS}:
                 return Said(
                     "answers an offer", "yes" if offer == "easing" else "no", reply="no" if offer != "easing" else "yes"
