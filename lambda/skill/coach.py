@@ -6,6 +6,8 @@ rounds at most on a side; the hold is timed by its words (speech/holds.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from speech import RATES, Line, heard, pause
 from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, settle
 
@@ -18,6 +20,8 @@ from .turn import Turn
 # Added to the eight seconds that Alexa listens before and after the reprompt; a response has ten of breaks at most.
 _WAIT_SECONDS = 9.0
 _LENGTHS = {15: "fifteen", 20: "twenty", 30: "thirty"}
+# What "keep it short" leaves out: words beside the action. Position, hold, ease off and the questions stay.
+_CHATTER = frozenset({"coach.how_to_stop", "coach.rest", "coach.resumed", "coach.first_step"})
 _NUMBERS = ("none", "one", "two", "three")
 
 
@@ -61,8 +65,9 @@ def hold(turn: Turn, state: State, before: tuple[Line, ...] = ()) -> Reply:
     findings = {**state.episode.findings, "stretching": PRESENT}
     preferences = turn.preferences
     lines = [*before, Line("coach.hold")]
-    if coach.held == 0 and preferences.wording == "full":
+    if coach.held == 0:
         lines.append(Line("coach.how_to_stop"))
+    lines = _brief(turn, lines)
     blanks = {
         "seconds": str(held.seconds),
         "style": preferences.count,
@@ -108,7 +113,7 @@ def not_easing(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
         state = _going_on(state)._replace(
             coach=coach._replace(moment="position"), offer="ready", step=len(held.position)
         )
-        return asking(lines, Line("coach.no_hurry"), state)._replace(scene=scene)
+        return asking(_brief(turn, lines), Line("coach.no_hurry"), state)._replace(scene=scene)
     last = coach.held + 1 == held.rounds
     return hold(turn, state, (*before, Line("coach.last_round" if last else "coach.again")))
 
@@ -215,7 +220,7 @@ def _into_position(turn: Turn, state: State, before: tuple[Line, ...] = ()) -> R
         return hold(turn, state, before)
     state = _going_on(state)._replace(offer="ready", step=len(held.position))
     scene = Scene(state.remedy, "position", position[-1], 0, 0.0, _coaching(state).held + 1, held.rounds)
-    reply = asking([*before, *position, Line("offer.ready")], Line("coach.no_hurry"), state)
+    reply = asking(_brief(turn, [*before, *position, Line("offer.ready")]), Line("coach.no_hurry"), state)
     return reply._replace(scene=scene if _coaching(state).held < held.rounds else None)
 
 
@@ -247,6 +252,13 @@ def _back(turn: Turn, state: State, *lines: Line) -> Reply:
         offer
     ]
     return asking([*lines, Line(f"offer.{offer}")], reprompt, _going_on(state)._replace(offer=offer))
+
+
+def _brief(turn: Turn, lines: Sequence[Line]) -> list[Line]:
+    """The lines, as short as the person likes them."""
+    if all(line.id not in _CHATTER for line in lines) or turn.preferences.wording == "full":
+        return list(lines)
+    return [line for line in lines if line.id not in _CHATTER]
 
 
 def _still_here() -> Line:

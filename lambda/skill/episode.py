@@ -276,7 +276,8 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
     if stretch is not None and state.episode.findings.get("eased") == PRESENT:
         now = [Line("eased_care")]
     elif stretch is not None and step >= len(stretch.position) and turn.state.told is None:
-        now = [Line("keep_holding")]  # the stretch is on already: one thing at a time
+        # The stretch is on already: one thing at a time. Who asked for the coach is about to hold it.
+        now = [Line("keep_holding")] if state.coach is None else []
     elif step < steps:
         now = [Line(spoken[step])]
         if _words(turn, [*first, *now, *last]) > _ROOM:

@@ -29,6 +29,7 @@ class Content(NamedTuple):
 
     danger: frozenset[str]
     details: frozenset[str]
+    coached: frozenset[str]  # known from what the coach did
     personal: frozenset[str]
     coached: frozenset[str]
     implies: Mapping[str, list[str]]
@@ -54,6 +55,7 @@ def content() -> Content:
     return Content(
         danger=frozenset(findings["danger"]),
         details=frozenset(findings["detail"]),
+        coached=frozenset(findings["coached"]),
         personal=frozenset(findings["personal"]),
         coached=frozenset(findings["coached"]),
         implies=findings["implies"],

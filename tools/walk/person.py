@@ -13,6 +13,7 @@ from . import sayings
 from .content import content
 from .sayings import NOUNS, Said, denial, place, sign, wrapped
 
+COACH_OFFERS = frozenset({"coach", "ready", "easing", "resume"})
 PLEASE, ANSWER = 7, 14  # at most so many turns as they please; then at most so many of answering
 
 _TOPICS = {
@@ -38,6 +39,22 @@ _ABOUT = {
     "thanks": ("thanks", "thank you, bye"),
     "stop": ("stop", "cancel", "goodbye"),
     "start over": ("start over", "start again"),
+}
+# What is said while a stretch is offered, led into, held or paused, beside a bare yes or no.
+_COACHED = {
+    "coach: wish": ("coach me", "talk me through it", "hold it with me", "what now"),
+    "coach: ready": ("ready", "I'm in position", "okay, ready now"),
+    "coach: done": ("done", "I held it"),
+    "coach: again": ("again", "one more time"),
+    "coach: pause": ("pause", "give me a minute"),
+    "coach: resume": ("resume", "I'm back"),
+    "coach: skip": ("skip this one", "previous"),
+    "coach: other side": ("other side", "now the other leg"),
+    "coach: how much more": ("how many more", "how long"),
+    "coach: prefer": ("slower", "faster", "count quietly", "count out loud", "keep it short"),
+    "coach: eased": ("it's gone", "better", "that did the trick"),
+    "coach: partly": ("a bit", "kind of", "not completely"),
+    "coach: still": ("still there", "didn't do anything", "hardly"),
 }
 _COMPLAINTS = (
     "my {} just seized up",
@@ -78,10 +95,17 @@ class Person:
             return self._danger(reply)
         if self.is_stubborn and str(reply["question"]).endswith("_safety"):
             return self._unclear()
+        if reply["question"] is None and reply["offer"] in COACH_OFFERS and random.random() < 0.6:
+            return self._coached()
         open_ = reply["question"] or reply["offer"]
         if open_ and random.random() < 0.6:
             return self._any_answer(reply)
         return self._anything(reply)
+
+    def _coached(self) -> Said:
+        move = self.random.choice(list(_COACHED))
+        text = self.random.choice(_COACHED[move])
+        return Said(move, text, text)
 
     # ---- danger
 
@@ -99,7 +123,11 @@ class Person:
                 site for name in rule["sites"] for site in known.groups.get(name, [name]) if site in sayings.SITES
             ]
             self.site = random.choice(places or [self.site])
+<<<<<<< HEAD
         parts = [part for part in parts if part not in known.coached]  # known from the coach, and said by nobody
+=======
+        parts = [id_ for id_ in parts if id_.partition(".")[0] not in known.coached]  # what the coach did, nobody says
+>>>>>>> atk-coach
         if "minutes_from" in rule:
             parts.append("minutes")
         random.shuffle(parts)
@@ -215,6 +243,7 @@ class Person:
             (1, lambda: self._complaint("complaint again")),
             (1, self._duration),
             (1, self._corrects),
+            (1, self._coached),
         ]
         return random.choices([make for _, make in moves], [weight for weight, _ in moves])[0]()
 
@@ -353,7 +382,11 @@ class Person:
         random = self.random
         question, offer = reply["question"], reply["offer"]
         if question is None:
-            if offer in {"anything_else", "more", "easing", "next_step"}:
+            # Mostly lets the stretch be held, and says how it went.
+            if offer in COACH_OFFERS and random.random() < (0.56 if offer == "easing" else 0.8):
+                text = random.choice(("no", "a bit", "still there", "yes") if offer == "easing" else ("yes",))
+                return Said("goes along with the coach", text, reply={"yes": "yes", "no": "no"}.get(text, ""))
+            if offer in {"anything_else", "more", "easing", "next_step", *COACH_OFFERS}:
                 return Said(
                     "answers an offer", "yes" if offer == "easing" else "no", reply="no" if offer != "easing" else "yes"
                 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -34,6 +35,7 @@ PROMISES = {
     "reprompt": "a reprompt never says the same again",
     "repeats": "no sentence but a question three turns running",
     "response": "the response is valid, small, and asks or ends",
+    "holds": "a stretch is held three times a side at most, only where it is calm, never with a sign in doubt",
     "silence": "no more than ten seconds of breaks and five sounds in a response",
     "log": "nothing is logged",
 }
@@ -42,6 +44,7 @@ LONGEST_SENTENCE, LONGEST_TURN = 18, 60  # words
 MOST_SILENCE, MOST_SOUNDS = 10, 5  # seconds of breaks; more, and nothing is spoken (Amazon, "SSML reference")
 LARGEST = 24 * 1024  # bytes of a response with its session; the platform takes more today
 MOST_QUESTIONS = 3
+MOST_HOLDS = 3  # on a side
 CALL = "Call your local emergency number now. This could be an emergency."
 
 _URGENT = LEVELS.index("URGENT")
@@ -150,6 +153,7 @@ class Watch:
         self._spoken: list[set[str]] = []
         self._topics: set[str] = set()
         self._doubt: tuple[str, str, frozenset[str]] = ("", "", frozenset())
+        self._held = Counter[str]()  # side of a stretch -> how often it was held since an assessment
         self._doubtful = -1  # the lowest level that may be told while a sign is in doubt
 
     def turn(self, said: Said, reply: Reply) -> list[Broken]:
@@ -163,6 +167,7 @@ class Watch:
         self._take(said, reply)
         self._check_level(said, reply)
         self._check_questions(reply)
+        self._check_holds(reply)
         self._check_words(said, reply)
         self._check_response(said, reply)
         self._open, self._speech = reply.question, reply.speech
@@ -319,6 +324,32 @@ class Watch:
             if len(self._asked) > MOST_QUESTIONS:
                 self._break("questions", ", ".join(self._asked))
 
+    def _check_holds(self, reply: Reply) -> None:
+        """What the session holds after a turn: a stretch goes on, or was held, only where that is right."""
+        after = (reply.response or {}).get("sessionAttributes") or {}
+        if reply.assessment is not None:
+            self._held.clear()
+        coach = after.get("coach")
+        if self._level >= _URGENT and coach is not None:
+            self._break("holds", f"the coach goes on after {LEVELS[self._level]}")
+        if not any(id_ == "hold" for id_, _ in after.get("lines", ())):
+            return
+        self._test("holds")
+        self._known, self._ears = (
+            one._replace(present=one.present | {"stretching"}) for one in (self._known, self._ears)
+        )
+        side = "other" if coach and coach[-1] else "first"
+        self._held[side] += 1
+        if self._held[side] > MOST_HOLDS:
+            self._break("holds", f"held {self._held[side]} times on the {side} side")
+        if not 0 <= self._level < _URGENT or self._doubtful >= 0:
+            self._break("holds", f"held after {LEVELS[self._level] if self._level >= 0 else 'nothing told'}")
+        findings = after.get("findings", {})
+        asked = content().fills.get(content().safety.get(str(findings.get("site")), ""), ())
+        doubtful = sorted(id_ for id_ in asked if findings.get(id_) == "unknown")
+        if doubtful:
+            self._break("holds", f"held, and nobody knows of {', '.join(doubtful)}")
+
     # ---- words
 
     def _check_words(self, said: Said, reply: Reply) -> None:
@@ -349,7 +380,8 @@ class Watch:
         ):  # what is told anew is told in full
             self._spoken = []
             return
-        apart = {sentence for sentence in _SPLIT.split(said_apart) if sentence and not sentence.endswith("?")}
+        # A number of the count is no sentence.
+        apart = {text for text in _SPLIT.split(said_apart) if len(text.split()) > 1 and not text.endswith("?")}
         self._spoken = [*self._spoken[-2:], apart]
         if len(self._spoken) == 3:
             for sentence in set.intersection(*self._spoken):

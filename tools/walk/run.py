@@ -18,7 +18,7 @@ from skill.state import read
 from skill.turn import hear, knowledge
 
 from ..score import Share
-from .person import ANSWER, Person
+from .person import ANSWER, COACH_OFFERS, Person
 from .promises import CALL, PROMISES, Broken, Reply, Watch
 from .sayings import Said
 from .wire import Stranger, envelope
@@ -114,7 +114,10 @@ def walk(seed: str) -> Walk:
             said = stranger.sends()
         else:
             said = person.says(reply or {})
-            done = (person.turns > person.pleases and watch.told) or person.turns > person.pleases + ANSWER
+            coached = (reply or {}).get("offer") in COACH_OFFERS  # a stretch is gone through with
+            done = (
+                person.turns > person.pleases and watch.told and not coached
+            ) or person.turns > person.pleases + ANSWER
             said = None if done else said
         if said is None:
             break
