@@ -39,6 +39,20 @@ _ABOUT = {
     "stop": ("stop", "cancel", "goodbye"),
     "start over": ("start over", "start again"),
 }
+_COACHING = {
+    "coach me": ("coach me", "hold it with me", "talk me through it"),
+    "ready": ("ready", "I'm ready", "okay I'm there"),
+    "done": ("done", "I've done that"),
+    "again": ("again", "one more"),
+    "pause": ("pause", "hang on", "give me a minute"),
+    "resume": ("resume", "carry on"),
+    "other side": ("the other side", "now the other leg"),
+    "how much more": ("how much more", "how many more"),
+    "prefers": ("slower", "count quietly", "keep it short", "faster", "count out loud"),
+    "eases": ("it's easing", "it's letting go", "that's better"),
+    "holds on": ("still tight", "no, not yet", "it isn't easing"),
+}
+_MOMENTS = frozenset({"coach", "ready", "easing", "resume"})  # offers of a stretch that is held
 _COMPLAINTS = (
     "my {} just seized up",
     "I've got a cramp in my {}",
@@ -64,6 +78,9 @@ class Person:
         self.is_plain = random.random() < 0.25  # has no sign of danger, and says so
         self.is_stubborn = not self.is_plain and random.random() < 0.15  # sorts out no list of signs
         self.plan = [] if self.is_plain or self.is_stubborn else self._plan()
+        self.is_coached = not self.is_stubborn and random.random() < 0.3  # wants a stretch held, and is patient
+        if self.is_coached:
+            self.pleases += PLEASE
         self.turns = 0
 
     def says(self, reply: Mapping[str, Any]) -> Said:
@@ -74,6 +91,8 @@ class Person:
         if self.turns == 1:
             return self._opening()
         random = self.random
+        if self.is_coached and (reply["question"] or reply["offer"]) and random.random() < 0.8:
+            return self._stretches(reply)
         if self.plan and random.random() < 0.35:
             return self._danger(reply)
         if self.is_stubborn and str(reply["question"]).endswith("_safety"):
@@ -209,6 +228,7 @@ class Person:
             (2, self._nonsense),
             (1, lambda: Said("silence")),
             (5, self._about),
+            (1, self._coaching),
             (2, self._denies),
             (2, self._detail),
             (2, self._duration if self.is_plain else self._another_place),  # cramps in two places are a sign
@@ -245,6 +265,11 @@ class Person:
         move = self.random.choices(list(_ABOUT), [4, 4, 4, 3, 4, 4, 2, 3, 1, 0.4, 0.4, 0.7])[0]
         text = self.random.choice(_ABOUT[move])
         return Said(move, text, text, restarts=move == "start over", leaves=move in {"stop", "thanks"})
+
+    def _coaching(self) -> Said:
+        move = self.random.choice(list(_COACHING))
+        text = self.random.choice(_COACHING[move])
+        return Said(f"coach: {move}", text, text, present=("eased",) if move == "eases" else ())
 
     def _denies(self) -> Said:
         signs = self.random.sample(list(NOUNS), self.random.choice((1, 1, 2)))
@@ -346,6 +371,18 @@ class Person:
         text = random.choice(("{}", "yes, {}", "it's {}", "yeah {}", "no. well, yes, {}")).format(core)
         return Said("answer: a sign", text, core, present=(id_,), reply="yes")
 
+    # ---- somebody who wants a stretch held
+
+    def _stretches(self, reply: Mapping[str, Any]) -> Said:
+        """Denies the signs, and says in the middle of a stretch whatever people say there: danger, too."""
+        if reply["offer"] in _MOMENTS:
+            if self.plan and self.random.random() < 0.2:
+                return self._danger(reply)
+            return self._coaching() if self.random.random() < 0.6 else self._any_answer(reply)
+        if str(reply["question"]).endswith("_safety"):
+            return Said("answers no", self.random.choice(sayings.NO[:5]), reply="no")
+        return self._answer(reply)
+
     # ---- somebody who wants advice
 
     def _answer(self, reply: Mapping[str, Any]) -> Said:
@@ -353,10 +390,10 @@ class Person:
         random = self.random
         question, offer = reply["question"], reply["offer"]
         if question is None:
-            if offer in {"anything_else", "more", "easing", "next_step"}:
-                return Said(
-                    "answers an offer", "yes" if offer == "easing" else "no", reply="no" if offer != "easing" else "yes"
-                )
+            if offer in {"anything_else", "more", "next_step", "reminder"}:
+                return Said("answers an offer", "no", reply="no")
+            if offer in _MOMENTS:
+                return Said("answers the coach", "yes", reply="yes")
             return self._complaint("says what hurts")
         if question.endswith("_safety"):
             if self.plan:

@@ -350,7 +350,7 @@ class Watch:
             self._spoken = []
             return
         apart = {sentence for sentence in _SPLIT.split(said_apart) if sentence and not sentence.endswith("?")}
-        self._spoken = [*self._spoken[-2:], apart]
+        self._spoken = [*self._spoken[-2:], apart - content().numbers]
         if len(self._spoken) == 3:
             for sentence in set.intersection(*self._spoken):
                 self._break("repeats", sentence)
