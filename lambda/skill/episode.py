@@ -45,7 +45,7 @@ _NO_FIRST_AID = ("eased", "next_day_soreness", "frequent", "long_standing", "twi
 
 _SHORT_ANSWERS = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent"})
 
-_ROOM = 54  # words of an assessment before its offer: a turn has 60 at most, an offer up to six
+_ROOM = 53  # words of an assessment before its offer: a turn has 60 at most, an offer up to seven
 
 
 def take(turn: Turn) -> Episode:

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The screen of the device on the page, and what the page keeps: in step with the voice, touched, closed."""
-=======
 """The screen of the device on the page, in step with the voice; reminders; and what the page keeps."""
->>>>>>> atk-page
 
 from __future__ import annotations
 

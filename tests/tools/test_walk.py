@@ -47,9 +47,10 @@ def test_what_rests_on_the_hearing_is_kept_mostly(promise: str, floor: int, walk
 
 def test_the_walks_do_what_people_do(walks: list[Walk]) -> None:
     moves = {turn.said.move.partition(":")[0] for one in walks for turn in one.turns}
-    assert moves >= {"opening", "no", "yes", "don't know", "silence", "topic", "remedy", "denial", "danger"}
+    assert moves >= {"opening", "no", "yes", "don't know", "silence", "topic", "remedy", "denial", "danger", "coach"}
     assert len(moves) > 40, sorted(moves)
     assert any(turn.said.request for one in walks for turn in one.turns)
+    assert sum("<break" in str(turn.reply.response) for one in walks for turn in one.turns) >= 5, "holds"
 
 
 def test_everything_that_is_planned_can_be_said() -> None:

@@ -31,7 +31,6 @@ class Content(NamedTuple):
     details: frozenset[str]
     coached: frozenset[str]  # known from what the coach did
     personal: frozenset[str]
-    coached: frozenset[str]
     implies: Mapping[str, list[str]]
     rules: tuple[tuple[str, Mapping[str, Any]], ...]  # flag id and rule
     groups: Mapping[str, list[str]]
@@ -43,6 +42,7 @@ class Content(NamedTuple):
     as_answer: Mapping[str, tuple[str, ...]]
     remedies: Mapping[str, tuple[str, ...]]  # topic -> what it is called
     scope: Mapping[str, tuple[str, ...]]
+    numbers: frozenset[str]  # as sentences, of a hold that is counted
 
 
 @lru_cache(maxsize=1)
@@ -50,14 +50,13 @@ def content() -> Content:
     """The content of this checkout, read once."""
     findings, sites = read(TRIAGE / "findings.yaml"), read(TRIAGE / "sites.yaml")
     safety = read(TRIAGE / "safety.yaml")
-    spoken = read(ROOT / "content" / "speech" / "en.yaml")["safety"]
+    speech = read(ROOT / "content" / "speech" / "en.yaml")
     phrases, as_answer = _phrases(PHRASES / "danger", PHRASES / "details")
     return Content(
         danger=frozenset(findings["danger"]),
         details=frozenset(findings["detail"]),
         coached=frozenset(findings["coached"]),
         personal=frozenset(findings["personal"]),
-        coached=frozenset(findings["coached"]),
         implies=findings["implies"],
         rules=tuple(
             (id_, rule)
@@ -71,12 +70,13 @@ def content() -> Content:
         risk={id_: entry["risk"] for id_, entry in safety.items()},
         words={
             family: {sign: words for group in groups for sign, words in group["signs"].items()}
-            for family, groups in spoken.items()
+            for family, groups in speech["safety"].items()
         },
         phrases=phrases,
         as_answer=as_answer,
         remedies=_phrases(PHRASES / "remedies.yaml")[0],
         scope=_phrases(PHRASES / "topics.yaml")[0],
+        numbers=frozenset(f"{number}." for number in speech["hold"]["numbers"]),
     )
 
 

@@ -123,11 +123,7 @@ class Person:
                 site for name in rule["sites"] for site in known.groups.get(name, [name]) if site in sayings.SITES
             ]
             self.site = random.choice(places or [self.site])
-<<<<<<< HEAD
-        parts = [part for part in parts if part not in known.coached]  # known from the coach, and said by nobody
-=======
         parts = [id_ for id_ in parts if id_.partition(".")[0] not in known.coached]  # what the coach did, nobody says
->>>>>>> atk-coach
         if "minutes_from" in rule:
             parts.append("minutes")
         random.shuffle(parts)
