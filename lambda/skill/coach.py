@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from speech import RATES, Line, heard, pause
-from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, settle
+from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, is_cleared, settle
 
 from .episode import ask_again, cleared_stretch, take, tell
 from .reply import AUDIO_BASE_URL, Reply, asking, ending
@@ -35,10 +35,11 @@ def start(turn: Turn, before: tuple[Line, ...] = ()) -> Reply:
     return _into_position(turn, turn.state._replace(coach=Coaching("position")), before)
 
 
-def is_cleared(turn: Turn) -> bool:
-    """Whether the question that is open is only about time or kind: the signs of danger were denied before."""
-    question = turn.state.episode.open
-    return question is not None and question.family not in turn.knowledge.safety and turn.state.told is None
+def may_begin(turn: Turn) -> bool:
+    """Whether a question that is open is about time or kind alone: the signs of danger were denied before."""
+    question, findings = turn.state.episode.open, turn.state.episode.findings
+    decides_nothing = question is not None and question.family in {"how_long", "nature"} and turn.state.told is None
+    return decides_nothing and is_cleared(turn.knowledge, findings)
 
 
 def at_once(turn: Turn) -> Reply:
@@ -203,7 +204,7 @@ def refusal(turn: Turn, state: State) -> Line:
         return Line("refuse.strain")
     site = turn.knowledge.sites.get(str(findings.get("site", "")))
     waits = not state.remedy and site is not None and "after" in turn.knowledge.remedies[site.remedy]
-    if waits or (told is not None and "safety_unknown" in told.reasons):
+    if waits or not is_cleared(turn.knowledge, findings):
         return Line("refuse.not_cleared")
     return Line("refuse.none" if state.remedy else "refuse.nothing_helps")
 

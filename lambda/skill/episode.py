@@ -24,6 +24,7 @@ from triage import (
     Value,
     danger,
     forbidding,
+    is_cleared,
     next_step,
     put,
     remedy_for,
@@ -304,7 +305,7 @@ def cleared_stretch(turn: Turn, state: State) -> Stretch | None:
     """The stretch that may be held after what was told: none where a sign of danger forbids it, or is in doubt."""
     told, findings = state.told, state.episode.findings
     calm = told is not None and told.disposition in {Disposition.SELF_CARE, Disposition.ROUTINE}
-    if told is None or not calm or "safety_unknown" in told.reasons or forbidding(turn.knowledge, findings):
+    if not calm or not is_cleared(turn.knowledge, findings) or forbidding(turn.knowledge, findings):
         return None
     return stretch_for(turn.knowledge, state.remedy, findings)
 

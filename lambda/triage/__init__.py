@@ -33,7 +33,7 @@ from .model import (
     merge,
     most_urgent,
 )
-from .stretches import Stretch, forbidding, stretch_for
+from .stretches import Stretch, forbidding, is_cleared, stretch_for
 
 __all__ = [
     "ABSENT",
@@ -59,6 +59,7 @@ __all__ = [
     "danger",
     "fitting",
     "forbidding",
+    "is_cleared",
     "load",
     "merge",
     "most_urgent",

@@ -44,7 +44,7 @@ def next_step(knowledge: Knowledge, episode: Episode) -> Question | Assessment:
     if told is not None and told.disposition == Disposition.EMERGENCY:
         return told
     waits = episode.open is not None and told is None  # a question put once more is answered first
-    if _out_of_breath(findings) and "breathing" not in episode.asked and not waits:
+    if is_out_of_breath(findings) and "breathing" not in episode.asked and not waits:
         # Asked before any lesser flag is told; where no question is left, only a clear yes would have made it harmless.
         if episode.questions < MAX_QUESTIONS:
             return Question("breathing", "breathing", Form.ASK, tuple(knowledge.questions["breathing"]["fills"]))
@@ -168,7 +168,7 @@ def _question(knowledge: Knowledge, episode: Episode) -> Question | None:
     return None if full else _nature_or_time(knowledge, episode)
 
 
-def _out_of_breath(findings: Findings) -> bool:
+def is_out_of_breath(findings: Findings) -> bool:
     """From effort, and not known to settle: asked about once."""
     if findings.get("breath_settles") == PRESENT:
         return False

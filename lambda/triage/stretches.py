@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .engine import step_ids
+from .engine import is_out_of_breath, safety_families, step_ids
 from .knowledge import Knowledge
-from .model import PRESENT, Findings
+from .model import ABSENT, PRESENT, Findings
 
 
 class Stretch(NamedTuple):
@@ -51,3 +51,12 @@ def forbidding(knowledge: Knowledge, findings: Findings) -> str:
     site = knowledge.sites.get(str(findings.get("site", "")))
     avoid = knowledge.remedies[site.remedy if site is not None else "any_limb"].get("avoid", ())
     return next((id_ for id_ in avoid if findings.get(id_) == PRESENT), "")
+
+
+def is_cleared(knowledge: Knowledge, findings: Findings) -> bool:
+    """Whether every sign of danger that is asked about at the named places was denied, and the breath has settled.
+
+    "I don't know" denies nothing, and nor does a question that was passed over or never put.
+    """
+    signs = {id_ for family in safety_families(knowledge, findings) for id_ in knowledge.safety[family].fills}
+    return not is_out_of_breath(findings) and all(findings.get(id_) == ABSENT for id_ in signs)

@@ -49,7 +49,7 @@ class Coach(TurnHandler):
             return False
         if state.episode.open is not None:
             # "Pull your toes toward your shin. How long has it been?" - "Okay, done."
-            return turn.intent in _STARTS and bool(state.step) and coach.is_cleared(turn)
+            return turn.intent in _STARTS and bool(state.step) and coach.may_begin(turn)
         if coach.is_on(state):
             return coach.can_hold(turn) and (turn.intent in _MOVES or turn.intent in TELLING)
         if state.offer == "coach" and turn.heard.preference in _COUNTS:
@@ -81,7 +81,7 @@ class Coach(TurnHandler):
         if told is not None and told.disposition == Disposition.URGENT and not is_new(turn, state.episode):
             return ask_again(turn, state, (coach.refusal(turn, state), *standing(turn)))
         wishing = turn._replace(state=state._replace(coach=Coaching("wished")))
-        if question is not None and question.family in turn.knowledge.safety:
+        if question is not None and not coach.may_begin(turn):
             return ask_again(wishing, wishing.state, (Line("coach.once_checked"),))
         if question is not None:
             return coach.at_once(wishing)
