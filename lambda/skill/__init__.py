@@ -11,7 +11,10 @@ from ask_sdk_core.skill_builder import CustomSkillBuilder
 
 from store import Bounded
 
-from .handlers import assessment, builtins, coach, errors, knowledge, launch, preferences, reminder
+from .handlers import assessment, builtins, errors, knowledge, launch
+from .handlers.coach import Coach
+from .handlers.preferences import Disabled, ForgetMe, Prefer
+from .handlers.reminder import Agreed, Allowed, Cancel, List, Remind, Timed
 
 
 def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapter | None = None) -> CustomSkill:
@@ -25,26 +28,26 @@ def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapte
     builder.skill_id = skill_id  # type: ignore[assignment]  # the kit declares it as None
     for handler in (
         errors.SessionEnded(),
-        preferences.Disabled(),
-        reminder.Allowed(),
+        Disabled(),
+        Allowed(),
         errors.NoConversation(),
         assessment.Danger(),
         launch.Launch(),
         builtins.Leave(),
         builtins.StartOver(),
         builtins.Help(),
-        coach.Coach(),
+        Coach(),
         builtins.Repeat(),
         knowledge.Resume(),
         knowledge.Source(),
         assessment.Answered(),
-        preferences.Prefer(),
-        preferences.ForgetMe(),
-        reminder.Remind(),
-        reminder.Agreed(),
-        reminder.Timed(),
-        reminder.List(),
-        reminder.Cancel(),
+        Prefer(),
+        ForgetMe(),
+        Remind(),
+        Agreed(),
+        Timed(),
+        List(),
+        Cancel(),
         knowledge.Why(),
         knowledge.JustAsking(),
         knowledge.OutOfScope(),

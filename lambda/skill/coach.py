@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from speech import RATES, Line, heard, pause
+from speech import RATES, Line, heard, pause, sound
 from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, is_cleared, settle
 
 from .episode import ask_again, cleared_stretch, take, tell
@@ -17,8 +17,10 @@ from .screen import Scene
 from .state import Coaching, State
 from .turn import Turn
 
-# Added to the eight seconds that Alexa listens before and after the reprompt; a response has ten of breaks at most.
+# Added to the eight seconds that Alexa listens before and after the reprompt: ten seconds of breaks at most, or five
+# hosted sounds, of ninety seconds in a reprompt (Amazon, "SSML reference").
 _WAIT_SECONDS = 9.0
+_QUIET, _MOST_SOUNDS = "hold-quiet-15", 5
 _LENGTHS = {15: "fifteen", 20: "twenty", 30: "thirty"}
 # What "keep it short" leaves out: words beside the action. Position, hold, ease off and the questions stay.
 _CHATTER = frozenset({"coach.how_to_stop", "coach.rest", "coach.resumed", "coach.first_step"})
@@ -263,7 +265,9 @@ def _brief(turn: Turn, lines: Sequence[Line]) -> list[Line]:
 
 
 def _still_here() -> Line:
-    return Line("coach.still_here", {"pause": pause(_WAIT_SECONDS)})
+    """What is said when nobody comes back from a pause: after the longest silence that a reprompt may hold."""
+    silence = sound(_QUIET) * _MOST_SOUNDS if AUDIO_BASE_URL else pause(_WAIT_SECONDS)
+    return Line("coach.still_here", {"pause": silence})
 
 
 def _going_on(state: State) -> State:

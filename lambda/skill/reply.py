@@ -86,7 +86,11 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     rate = RATES[preferences.pace] if preferences is not None else 1.0
     if reply.state.now is not None and reply.state.now.disposition in {Disposition.URGENT, Disposition.EMERGENCY}:
         rate = min(rate, 1.0)  # what must be done at once is never hurried over
-    shown, directives = change(handler_input, turn, reply.scene, reply.state, ended=ended)
+    try:
+        shown, directives = change(handler_input, turn, reply.scene, reply.state, ended=ended)
+    except Exception as error:  # noqa: BLE001 - nothing about a picture may cost the words, an emergency's least of all
+        _LOG.error("the screen failed: %s", type(error).__name__)
+        shown, directives = turn.state.screen, ()
     state = reply.state._replace(turn=count + 1, lines=reply.lines, preferences=preferences, screen=shown)
     if handler_input.request_envelope.session is not None:  # a test event may lack one; then every turn is the first
         handler_input.attributes_manager.session_attributes = state.write()

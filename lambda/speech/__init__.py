@@ -4,7 +4,7 @@ Knows the compiled sentences. Must never know Alexa, SSML, or why a sentence is 
 """
 
 from .duration import RATES, heard
-from .marks import Mark, is_pause, parts, pause, plain, unstopped
+from .marks import Mark, is_pause, parts, pause, plain, sound, unstopped
 from .phrasebook import Line, Phrasebook, open_book
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "parts",
     "pause",
     "plain",
+    "sound",
     "unstopped",
 ]

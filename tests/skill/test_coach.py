@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import pytest
 
 from server.conversation import Device
 from server.recognizer import Recognition, SlotValue
+from skill import coach as coach_module
+from skill import reply as reply_module
 from skill import state as session
 from skill.state import Coaching
 from triage import PRESENT, forbidding, load, stretch_for
@@ -185,3 +188,21 @@ def test_a_coach_without_a_stretch_lets_everything_else_go_on(moment: str) -> No
         reply = device.send(intent(name))
         assert "went wrong" not in reply["speech"]
         assert not holds(reply)
+
+
+@pytest.mark.parametrize(("base", "seconds"), [("", 9), ("https://sounds.example", 75)])
+def test_a_pause_waits_as_long_as_the_platform_lets_it(
+    base: str, seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In silence; with hosted sounds for more than a minute, at five sounds in a reprompt."""
+    for module in (coach_module, reply_module):
+        monkeypatch.setattr(module, "AUDIO_BASE_URL", base)
+    device, _ = assessed("calf")
+    device.say("yes")
+    body = device.send(intent("AMAZON.PauseIntent"))["response"]["response"]
+    waits = body["reprompt"]["outputSpeech"]["ssml"]
+    breaks = sum(float(ms) / 1000 for ms in re.findall(r'<break time="(\d+)ms"/>', waits))
+    sounds = [int(name) for name in re.findall(r"<audio src=[^>]*-(\d+)\.mp3", waits)]
+    assert breaks + sum(sounds) == seconds
+    assert breaks <= 10
+    assert len(sounds) <= 5

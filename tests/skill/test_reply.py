@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 import skill.reply
+from server.conversation import Device
 from speech import Line, heard, open_book, parts
 
 
@@ -117,3 +118,16 @@ def test_a_hold_is_ssml_of_few_breaks(style: str) -> None:
     assert breaks == pytest.approx([part.pause for part in parts(text) if not isinstance(part, str)])
     assert sum(breaks) <= 9.5
     assert heard(text) == pytest.approx(30, rel=0.1)
+
+
+def test_a_screen_that_fails_costs_no_words(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even an emergency's; the log tells the kind of the mistake alone."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("calf")
+
+    monkeypatch.setattr(skill.reply, "change", fail)
+    told = Device(screen=True).say("I have chest pain")
+    assert told["assessment"]["disposition"] == "EMERGENCY"
+    assert told["ended"]
+    assert [record.getMessage() for record in caplog.records] == ["the screen failed: KeyError"]
