@@ -13,14 +13,21 @@ _FEWEST = 5  # sentences of a hold in a row; fewer may be said for another reaso
 
 
 def held(speech: str, locale: str) -> str:
-    """The part of a reply in which a stretch is held, as it stands there; "" where none is."""
-    found = _sentences(locale.partition("-")[0]).search(speech)
+    """The part of a reply in which a stretch is held, as it stands there; "" where none is.
+
+    In a language that we don't speak there is none: a device may have one all the same.
+    """
+    sentences = _sentences(locale.partition("-")[0])
+    found = sentences.search(speech) if sentences is not None else None
     return found[0].strip() if found else ""
 
 
 @lru_cache(maxsize=4)
-def _sentences(language: str) -> re.Pattern[str]:
-    messages = json.loads((COMPILED / f"speech.{language}.json").read_text("utf-8"))["messages"]
+def _sentences(language: str) -> re.Pattern[str] | None:
+    path = COMPILED / f"speech.{language}.json"
+    if not path.exists():
+        return None
+    messages = json.loads(path.read_text("utf-8"))["messages"]
     known = {words.rstrip(".") for id_ in _MESSAGES for words in messages[id_]}
     choice = "|".join(re.escape(words) for words in sorted(known, key=len, reverse=True))
     return re.compile(rf"\b(?:(?:{choice})\.(?:\s+|$)){{{_FEWEST},}}")

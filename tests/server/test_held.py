@@ -25,3 +25,8 @@ def test_a_hold_is_found_whole(wish: str, begin: str, end: str) -> None:
 
 def test_a_few_such_words_are_no_hold() -> None:
     assert held("Nice and steady. One. Two.", "en-US") == ""
+
+
+def test_in_a_language_we_do_not_speak_there_is_none() -> None:
+    assert held("Five. Four. Three. Two. One.", "en-US")
+    assert held("Five. Four. Three. Two. One.", "de-DE") == ""
