@@ -46,7 +46,8 @@ _NO_FIRST_AID = ("eased", "next_day_soreness", "frequent", "long_standing", "twi
 
 _SHORT_ANSWERS = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent"})
 
-_ROOM = 53  # words of an assessment before its offer: a turn has 60 at most, an offer up to seven
+# Words of an assessment before its offer: a turn has 60 at most, the offer of a coach up to seven, another one six.
+_ROOM, _ROOM_WITH_COACH = 54, 53
 
 
 def take(turn: Turn) -> Episode:
@@ -281,7 +282,7 @@ def _tell_level(turn: Turn, state: State, assessment: Assessment, before: tuple[
         now = [Line("keep_holding")] if state.coach is None else []
     elif step < steps:
         now = [Line(spoken[step])]
-        if _words(turn, [*first, *now, *last]) > _ROOM:
+        if _words(turn, [*first, *now, *last]) > (_ROOM if stretch is None else _ROOM_WITH_COACH):
             now = []  # the warnings go first; the step is the next turn's
         else:
             step += 1
