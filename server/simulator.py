@@ -20,6 +20,7 @@ from server.conversation import ConversationError
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 LONGEST_TEXT = 4_000
+FOR_THE_PAGE = ("alexa", "held")  # what it needs to show a turn, and nobody else is told
 LONGEST_ID = 255
 LONGEST_BODY = 64 * 1024  # the longest text with every character escaped, and room to spare
 
@@ -91,6 +92,8 @@ def create_speaker_app(conversations: Device) -> Flask:
             raise RefusedError("The locale is null: leave it out for en-US, or give one such as en-GB.")
         with_screen = {"screen": True} if body.get("screen") is True else {}
         answer = conversations.turn(session, user, locale, text, **with_screen)
+        if "screen" not in body:  # only the page names it, on or off
+            answer = {key: value for key, value in answer.items() if key not in FOR_THE_PAGE}
         # Not jsonify: it sorts, and the page shows request and response in the order they have.
         return Response(json.dumps(answer), mimetype="application/json")
 

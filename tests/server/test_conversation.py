@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from server.conversation import ConversationError, Conversations, Device
+from server.simulator import FOR_THE_PAGE, create_speaker_app
 
 _RUNTIME = {"maxVersion": "2024.3"}
 KEYS = {
@@ -223,6 +224,17 @@ def test_a_device_has_a_screen_while_it_is_asked_for(talk: Conversations) -> Non
     context = talk.turn(turn["session"], None, "en-US", "help")["request"]["context"]
     assert context["System"]["device"]["supportedInterfaces"] == {}
     assert "Viewport" not in context
+
+
+def test_a_turn_over_http_tells_others_no_more_than_was_agreed(talk: Conversations) -> None:
+    """What the page needs besides goes to the page, which says whether it has a screen."""
+    client = create_speaker_app(talk).test_client()
+
+    def keys(**body: object) -> set[str]:
+        return set(client.post("/api/turn", json={"session": None, "text": None, **body}).get_json())
+
+    assert keys() == KEYS - set(FOR_THE_PAGE)
+    assert keys(screen=False) == KEYS
 
 
 def test_a_touch_is_a_turn(talk: Conversations) -> None:
