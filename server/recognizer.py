@@ -369,6 +369,8 @@ class Recognizer:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
         if score.intent == "ResumeIntent" and tokens[0].weight == SMALL and tokens[0].folded not in score.sample:
             return False  # "it goes from my back to my foot" leads back to nothing
+        if score.intent == "ProgressIntent" and self._tells_more(fits):
+            return False  # "the other calf's gone, too" answers nothing
         asked = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
         if score.intent in _COMMANDS and not {tokens[at].folded for at in asked} <= score.sample:
             return False  # "how many bananas" is no "how many more"
@@ -431,6 +433,12 @@ class Recognizer:
         if score.likely >= _CERTAIN and score.intent not in _BARE:
             return more <= _MORE
         return more <= (0 if brief or answers else 1)
+
+    @staticmethod
+    def _tells_more(fits: Sequence[_Fit]) -> bool:
+        """Whether a value stands beside how far a muscle has let go, a danger apart: a place, a length of time."""
+        covered = frozenset().union(*(fit.used for fit in fits if fit.slot == "progress"))
+        return any(fit.slot in {"site", "detail", "duration", "since"} and not fit.used <= covered for fit in fits)
 
     def _is_of_another(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> bool:
         """Whether a complaint has a topic as its subject: "the cat's limping", "my toothache is killing me".

@@ -153,7 +153,7 @@ class Ear:
                     denied = match.polarity == DENIED and type_ == "Danger" and len(self._answers[id_]) == 1
                     if wanted or denied:
                         meant.setdefault(means, match.polarity)
-            else:
+            elif slot != "progress" or kind_of == "Danger":  # "let go" may be cut out of "it's still not let go"
                 meant[match.id] = match.polarity
         kind = {"danger": "Danger", "denied": "Danger", "detail": "Detail", "site": "Site"}.get(slot)
         if kind is not None and value.id is not None:

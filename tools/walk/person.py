@@ -54,7 +54,7 @@ _COACHED = {
     "coach: prefer": ("slower", "faster", "count quietly", "count out loud", "keep it short"),
     "coach: eased": ("it's gone", "better", "that did the trick"),
     "coach: partly": ("a bit", "kind of", "not completely"),
-    "coach: still": ("still there", "didn't do anything", "hardly"),
+    "coach: still": ("still there", "didn't do anything", "barely"),
 }
 _COMPLAINTS = (
     "my {} just seized up",

@@ -124,6 +124,11 @@ def _names(text: str, topics: set[str]) -> bool:
     return any(set(name.split()) <= set(text.lower().split()) for topic in topics for name in content().remedies[topic])
 
 
+def _counted() -> set[str]:
+    """The numbers of a count, as sentences."""
+    return {f"{number}." for number in open_book("en")._messages["hold.numbers"]}
+
+
 def is_ours(card: Mapping[str, Any]) -> bool:
     """Whether a card says what stands in the content, or only lets the person give a permission."""
     if card.get("type") == "AskForPermissionsConsent":
@@ -381,7 +386,7 @@ class Watch:
             self._spoken = []
             return
         # A number of the count is no sentence.
-        apart = {text for text in _SPLIT.split(said_apart) if len(text.split()) > 1 and not text.endswith("?")}
+        apart = {text for text in _SPLIT.split(said_apart) if text and not text.endswith("?")} - _counted()
         self._spoken = [*self._spoken[-2:], apart]
         if len(self._spoken) == 3:
             for sentence in set.intersection(*self._spoken):
