@@ -112,6 +112,8 @@ class Recognizer:
         said = [(intent["name"], sample) for intent in language["intents"] for sample in intent["samples"]]
         self._exact = {_plain(sample): name for name, sample in reversed(said) if "{" not in sample}
         self._classifier = Classifier(said, self._wording)
+        around = (_plain(_SLOT.sub(" ", sample)) for name, sample in said if name == "ProgressIntent")
+        self._around_progress = {self._wording.fold(word) for words in around for word in words.split()}
         self._carriers = Carriers((sample for name, sample in said if name == _OPEN_ENDED), "remedy")
         vocabulary = {word for phrase, _ in values for word in _plain(phrase).split()}
         vocabulary |= {word for _, sample in said for word in _plain(_SLOT.sub(" ", sample)).split()}
@@ -134,6 +136,8 @@ class Recognizer:
         tokens = self._wording.tokens(spoken)
         matches = self._spotter.spot_tokens(tokens)
         fits = self._fitting(plain.split(), tokens, matches)
+        if self._tells_more(tokens, fits):
+            fits = [fit for fit in fits if fit.slot != "progress"]
         unlisted = None if exact else self._unlisted(plain.split(), fits)
         if unlisted is not None:
             return Recognition(_OPEN_ENDED, (SlotValue("remedy", unlisted, None),))
@@ -369,7 +373,7 @@ class Recognizer:
         """Whether an intent fits the whole: a command or a bare answer is short, and says little else."""
         if score.intent == "ResumeIntent" and tokens[0].weight == SMALL and tokens[0].folded not in score.sample:
             return False  # "it goes from my back to my foot" leads back to nothing
-        if score.intent == "ProgressIntent" and self._tells_more(fits):
+        if score.intent == "ProgressIntent" and self._tells_more(tokens, fits):
             return False  # "the other calf's gone, too" answers nothing
         asked = frozenset().union(*(fit.used for fit in fits if fit.slot in {"remedy", "topic"}))
         if score.intent in _COMMANDS and not {tokens[at].folded for at in asked} <= score.sample:
@@ -434,11 +438,15 @@ class Recognizer:
             return more <= _MORE
         return more <= (0 if brief or answers else 1)
 
-    @staticmethod
-    def _tells_more(fits: Sequence[_Fit]) -> bool:
-        """Whether a value stands beside how far a muscle has let go, a danger apart: a place, a length of time."""
-        covered = frozenset().union(*(fit.used for fit in fits if fit.slot == "progress"))
-        return any(fit.slot in {"site", "detail", "duration", "since"} and not fit.used <= covered for fit in fits)
+    def _tells_more(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> bool:
+        """Whether anything stands beside how far a muscle has let go: a word that carries something, or a danger."""
+        covered = frozenset().union(*(fit.used for fit in fits if fit.slot in {"progress", "reply"}))
+        if any(fit.slot not in {"progress", "reply", "answer"} and not fit.used <= covered for fit in fits):
+            return True
+        return any(
+            token.weight == FULL and at not in covered and token.folded not in self._around_progress
+            for at, token in enumerate(tokens)
+        )
 
     def _is_of_another(self, tokens: Sequence[Token], fits: Sequence[_Fit]) -> bool:
         """Whether a complaint has a topic as its subject: "the cat's limping", "my toothache is killing me".
