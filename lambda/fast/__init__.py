@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from . import later
 
 if TYPE_CHECKING:
-    from .serializer import Serializer
+    from .plans import Serializer
 
 # The versions of the kit that tests/fast has seen; the one that is locked must be among them.
 TRIED = {"ask_sdk_core": frozenset({"1.19.0"}), "ask_sdk_model": frozenset({"1.82.0"})}
@@ -41,7 +41,7 @@ def serializer() -> Serializer:
 
     Beside `serialize` and `deserialize` it has `read`, for JSON that was parsed already.
     """
-    from .serializer import QuickSerializer, Serializer
+    from .plans import QuickSerializer, Serializer
 
     return QuickSerializer() if is_on else Serializer()
 
