@@ -28,8 +28,6 @@ class ContendedError(Exception):
 class RowStore(AbstractPersistenceAdapter):
     """Rows of preferences. `clock` gives seconds since 1970."""
 
-    ready = True  # whether the next call can be as quick as any; False before something slow was loaded
-
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
 

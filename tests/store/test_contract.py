@@ -1,4 +1,4 @@
-"""What every store promises, whatever its database: SQLite, DynamoDB in process, and DynamoDB over HTTP."""
+"""What every store promises, whatever its database: SQLite, and what speaks as DynamoDB does."""
 
 from __future__ import annotations
 
