@@ -23,7 +23,7 @@ _LARGE = 20_000  # bytes
 
 @dataclass(frozen=True)
 class Turns:
-    """Requests as JSON. `first` begins a triage, `triage` are turns of one, `large` is a heavy one, `saving` load and
+    """Requests as JSON. `first` begins a triage, `triage` are turns of one, `large` is one from a full screen, `saving` load and
     save what somebody prefers."""
 
     first: bytes
@@ -56,16 +56,33 @@ def _requests(*said: str) -> list[dict[str, Any]]:
 
 
 def _heavy(request: dict[str, Any]) -> dict[str, Any]:
-    """The same request with a slot of many values, each resolved by several authorities: as large as Alexa's get."""
+    """The same request from a device whose screen tells of everything that is on it: the largest that Alexa sends.
+
+    The shape is that of Amazon, "APL visual context in the skill request"
+    (https://developer.amazon.com/en-US/docs/alexa/alexa-presentation-language/apl-interface.html).
+    """
     heavy = copy.deepcopy(request)
-    slots = heavy["request"]["intent"]["slots"]
-    name, slot = next((name, slot) for name, slot in slots.items() if slot.get("slotValue"))
-    value = slot["slotValue"]
-    values = value["values"] if value["type"] == "List" else [value]
+    shown: list[dict[str, Any]] = []
+    heavy["context"]["Alexa.Presentation.APL"] = {
+        "token": "shown",
+        "version": "AriaRuntimeLibrary-1.0",
+        "componentsVisibleOnScreen": [{**_component(0), "children": shown}],
+    }
     while len(_wire(heavy)) < _LARGE:
-        values = [*values, copy.deepcopy(values[0])]
-        slots[name]["slotValue"] = {"type": "List", "values": values}
+        shown.append(_component(len(shown) + 1))
     return heavy
+
+
+def _component(number: int) -> dict[str, Any]:
+    return {
+        "uid": f":{1000 + number}",
+        "id": f"row{number}",
+        "type": "text",
+        "position": f"960x48+0+{48 * number}:0",
+        "tags": {"focused": False, "clickable": True, "spoken": False, "ordinal": number},
+        "entities": [],
+        "visibility": 1.0,
+    }
 
 
 def _wire(request: dict[str, Any]) -> bytes:
