@@ -1,7 +1,5 @@
 """Reads a request once: locale, intent, what was heard, and the session so far."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
