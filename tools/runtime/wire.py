@@ -67,9 +67,11 @@ class Connection:
 
     def _send(self, data: bytes) -> None:
         try:
-            self.sock.setblocking(True)
-            self.sock.sendall(data)
-            self.sock.setblocking(False)
+            sent = self.sock.send(data)
+            if sent < len(data):
+                self.sock.setblocking(True)
+                self.sock.sendall(data[sent:])
+                self.sock.setblocking(False)
         except OSError:
             self.open = False
 
