@@ -46,7 +46,7 @@ def fails(said: Said, caplog: pytest.LogCaptureFixture) -> Callable[[RowStore], 
         for thread in threading.enumerate():
             if thread.name == "store":
                 thread.join(5)
-        ours = {record.getMessage() for record in caplog.records if record.name == "cramp_coach"}
+        ours = {record.getMessage() for record in caplog.records if record.name == "cramp_coach.store"}
         if isinstance(store, SQLiteStore):
             store.close()
         elif isinstance(store, DynamoDBStore) and store.ready:
