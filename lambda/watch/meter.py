@@ -60,6 +60,7 @@ class Meter:
         self._function = function
         self._tally = tally or Tally()
         self._now = now
+        self._heads: dict[tuple[str, ...], str] = {}
         self._lock = Lock()  # over what follows
         self._is_cold = True
         self._levels = dict.fromkeys(LEVELS, 0)
@@ -122,12 +123,19 @@ class Meter:
         return levels
 
     def _line(self, numbers: Mapping[str, float], more: Mapping[str, str]) -> None:
-        metrics = [{"Name": name, "Unit": TURN.get(name, "Count")} for name in numbers]
-        directive = {"Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics}
-        about = {"Timestamp": int(self._now() * 1000), "CloudWatchMetrics": [directive]}
-        line = {"_aws": about, "Function": self._function, **more, **numbers}
+        names = tuple(numbers)
+        head = self._heads.get(names)
+        if head is None:
+            head = self._heads[names] = self._head(names)
+        line = {"Function": self._function, **more, **numbers}
         if self.write is not None:
-            self.write(json.dumps(line, separators=(",", ":")) + "\n")
+            self.write(f"{head}{int(self._now() * 1000)}}},{json.dumps(line)[1:]}\n")
+
+    def _head(self, names: tuple[str, ...]) -> str:
+        """The beginning of a line with these metrics, up to its time: it takes longest to write, and stays the same."""
+        metrics = [{"Name": name, "Unit": TURN.get(name, "Count")} for name in names]
+        directive = {"Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics}
+        return json.dumps({"_aws": {"CloudWatchMetrics": [directive], "Timestamp": 0}}).removesuffix("0}}")
 
 
 def open_meter(environ: Mapping[str, str] = os.environ) -> Meter:
