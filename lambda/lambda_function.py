@@ -16,13 +16,16 @@ from ask_sdk_model import RequestEnvelope
 from skill import build_skill
 from speech import Line, open_book
 from store import open_store
+from watch import open_meter
 
 _LOG = logging.getLogger("cramp_coach")
 _SKILL_ID = os.environ.get("SKILL_ID") or None
 _SKILL = build_skill(store=open_store())
 _SERIALIZER = serializer()
+_METER = open_meter()
 
 
+@_METER.watched
 def lambda_handler(event: Any, context: object) -> dict[str, Any]:
     """The response to one request of Alexa, as JSON data.
 
