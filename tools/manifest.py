@@ -158,6 +158,8 @@ def is_sample(words: str, model: Mapping[str, Any]) -> bool:
     for intent in language["intents"]:
         types = {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
         for sample in intent["samples"]:
+            if not words.lower().startswith(sample.partition("{")[0].lower()):
+                continue
             slots = _SLOT.findall(sample)
             pattern = _SLOT.sub("(.+)", re.sub(r"[.'-]", lambda mark: re.escape(mark[0]), sample))
             filled = re.fullmatch(pattern, words, re.IGNORECASE)
