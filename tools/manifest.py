@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from .signed import is_signed
 from .yamlfile import ROOT, ContentError, read
 
 FOLDER = ROOT / "content" / "manifest"
@@ -80,7 +81,7 @@ def build(
         "apis": {"custom": {"interfaces": [{"type": "ALEXA_PRESENTATION_APL", "supportedViewports": SCREENS}]}},
     }
     privacy = manifest["privacyAndCompliance"]
-    if chosen["settled"]["export_compliance"]:
+    if is_signed(chosen["settled"]["export_compliance"]):
         privacy["isExportCompliant"] = True
     addresses = {
         name: chosen[key]

@@ -12,30 +12,29 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsonschema
 
 from . import manifest
+from .signed import is_name, is_past, is_signed
 from .skill_package import EVENTS
 from .yamlfile import ROOT, ContentError, read
 
 SCHEMA = Path(__file__).with_name("skill_manifest.schema.json")
-# What only people can settle, and what it is; each is a key of "settled" in publisher.yaml.
+# What only people can settle; each is a key of "settled" in publisher.yaml, and docs/certification.md says more.
 SETTLED = {
-    "export_compliance": "the owner of the developer account may declare the skill free of export limits",
-    "medical_device": "somebody competent decided, for each country, whether it is a medical device",
-    "health_data": "somebody competent decided which laws on health data hold, and that they are met",
-    "spoken_words": "a clinician has read what is said, shown and listened for: content/speech, content/phrases",
-    "amazon_support": "Amazon's developer support answered whether the questions count as collecting health data",
-    "names_and_marks": "name, invocation name and icon infringe nobody's rights",
-    "real_devices": "the list in docs/certification.md was gone through on real devices, in every locale",
-    "privacy_page": "the page at privacy_policy_url is docs/privacy.md, made the publisher's own",
+    "export_compliance": "whether export limits hold, which the owner of the developer account declares",
+    "medical_device": "whether it is a medical device, for each country",
+    "health_data": "which laws on health data hold, and that they are met",
+    "spoken_words": "whether a clinician agrees with what is said, shown and listened for",
+    "amazon_support": "whether Amazon takes our questions for collecting health data",
+    "names_and_marks": "whether name, invocation name and icon infringe anybody's rights",
+    "real_devices": "how it fares on real devices, in every locale",
+    "privacy_page": "whether the page at privacy_policy_url tells what docs/privacy.md tells",
 }
 _NOWHERE = re.compile(r"(^|\.)(example(\.(com|org|net))?|localhost|invalid|test|local|internal)$")
-_NOBODY = re.compile(r"\b(todo|tbd|nobody|name|null|none|unknown)\b", re.IGNORECASE)
 
 
 class Finding(NamedTuple):
@@ -49,17 +48,16 @@ class Finding(NamedTuple):
 
 def findings(root: Path = ROOT) -> list[Finding]:
     """Everything that stands in the way, in the order in which it is best settled."""
-    today = datetime.now(UTC).date()
-    return [*_drafts(root, today), *_numbers(root, today), *_settings(root, today), *_package(root)]
+    return [*_drafts(root), *_numbers(root), *_settings(root), *_package(root)]
 
 
-def _drafts(root: Path, today: date) -> Iterator[Finding]:
+def _drafts(root: Path) -> Iterator[Finding]:
     """Entries of the content that nobody has signed."""
     for path in sorted((root / "content" / "triage").glob("*.yaml")):
         for place, review in _reviews(read(path), ()):
             where = f"{path.relative_to(root)}: {place}"
-            signed = review.get("status") == "reviewed" and _is_name(review.get("reviewer"))
-            if not signed or not _is_past(review.get("date"), today):
+            signed = review.get("status") == "reviewed" and is_name(review.get("reviewer"))
+            if not signed or not is_past(review.get("date")):
                 yield Finding("drafts", where, "nobody has signed it", "a clinician reviews each, and signs by name")
 
 
@@ -75,18 +73,18 @@ def _reviews(content: Any, place: tuple[str, ...]) -> Iterator[tuple[str, Mappin
             yield from _reviews(value, (*place, str(number)))
 
 
-def _numbers(root: Path, today: date) -> Iterator[Finding]:
+def _numbers(root: Path) -> Iterator[Finding]:
     """Emergency numbers that nobody has confirmed; a wrong one is the worst mistake there is."""
     path = root / "content" / "locales.yaml"
     for locale, entry in read(path).items():
-        if not _is_signed(entry["confirmed_by"], today):
+        if not is_signed(entry["confirmed_by"]):
             number = manifest.digits(entry["emergency_number"])
             what = f"{number} for {entry['country']} is unconfirmed"
             remedy = "ask the national authority, and write {by: name, date: day} under confirmed_by"
             yield Finding("emergency numbers", f"{path.relative_to(root)}: {locale}", what, remedy)
 
 
-def _settings(root: Path, today: date) -> Iterator[Finding]:
+def _settings(root: Path) -> Iterator[Finding]:
     """What the publisher has to say, and has not."""
     path = root / "publisher.yaml"
     chosen = read(path)
@@ -100,8 +98,8 @@ def _settings(root: Path, today: date) -> Iterator[Finding]:
     settled = chosen.get("settled") or {}
     group = "questions for people"
     for key, meaning in SETTLED.items():
-        if not _is_signed(settled.get(key), today):
-            yield Finding(group, f"{path.name}: {key}", f"not settled: {meaning}", "see docs/certification.md")
+        if not is_signed(settled.get(key)):
+            yield Finding(group, f"{path.name}: {key}", f"nobody has settled {meaning}", "see docs/certification.md")
     for key in sorted(set(settled) - set(SETTLED)):
         yield Finding(group, f"{path.name}: {key}", "is no question of ours", "mend the key, or delete it")
 
@@ -150,12 +148,15 @@ def _package(root: Path) -> Iterator[Finding]:
 def _promises(root: Path, folder: Path, inner: Mapping[str, Any]) -> Iterator[Finding]:
     """What the store would show and Amazon be told: icons that are there, examples that are true, what was settled."""
     where = (folder / "skill.json").relative_to(root).as_posix()
+    chosen = read(root / "publisher.yaml")
     privacy = inner.get("privacyAndCompliance", {})
-    if not privacy.get("isExportCompliant"):
-        yield Finding("package", where, "declares no export compliance", "settle it, then make build")
+    older = "make build, then make skill-package ENDPOINT=arn"
+    if is_signed(chosen["settled"].get("export_compliance")) and not privacy.get("isExportCompliant"):
+        yield Finding("package", where, "declares no export compliance, though it is settled", older)
     for locale, shown in inner.get("publishingInformation", {}).get("locales", {}).items():
-        if not privacy.get("locales", {}).get(locale, {}).get("privacyPolicyUrl"):
-            yield Finding("package", where, f"has no privacy policy for {locale}", "settle it, then make build")
+        address = privacy.get("locales", {}).get(locale, {}).get("privacyPolicyUrl")
+        if address != chosen["privacy_policy_url"]:
+            yield Finding("package", where, f"has another privacy policy for {locale}", older)
         for key in manifest.ICONS:
             icon = folder / str(shown.get(key, "")).removeprefix("file://")
             if not icon.is_file():
@@ -177,22 +178,6 @@ def _shown(whole: Mapping[str, Any]) -> Any:
     inner.pop("events", None)
     custom = dict(inner.get("apis", {}).get("custom", {}))
     return {**inner, "apis": {"custom": {key: custom[key] for key in custom if key not in {"endpoint", "regions"}}}}
-
-
-def _is_signed(said: Any, today: date) -> bool:
-    """Whether somebody stands for something, by name, on a day that has come: {by: name, date: "2027-01-31"}."""
-    return isinstance(said, Mapping) and _is_name(said.get("by")) and _is_past(said.get("date"), today)
-
-
-def _is_name(said: Any) -> bool:
-    return isinstance(said, str) and len(said) > 2 and not _NOBODY.search(said)
-
-
-def _is_past(day: Any, today: date) -> bool:
-    try:
-        return date.fromisoformat(str(day)) <= today
-    except ValueError:
-        return False
 
 
 def main(root: Path = ROOT) -> int:

@@ -245,9 +245,10 @@ def test_a_sample_is_taken_word_for_word(words: str, is_one: bool) -> None:
 
 def test_what_is_not_settled_is_not_declared(folder: Path, publisher: Callable[..., Path]) -> None:
     """No export declaration, no address of a policy: nobody here may give them."""
-    nobody = {"settled": {"export_compliance": None}, "privacy_policy_url": None, "terms_of_use_url": None}
-    privacy = made(folder, publisher=publisher(**nobody))["privacyAndCompliance"]
-    assert privacy == manifest.DECLARED
+    for nobody in (None, {"by": None, "date": None}):
+        unsettled = {"settled": {"export_compliance": nobody}, "privacy_policy_url": None, "terms_of_use_url": None}
+        privacy = made(folder, publisher=publisher(**unsettled))["privacyAndCompliance"]
+        assert privacy == manifest.DECLARED
 
 
 def test_what_is_settled_is_declared_in_every_locale(folder: Path, publisher: Callable[..., Path]) -> None:
@@ -256,7 +257,7 @@ def test_what_is_settled_is_declared_in_every_locale(folder: Path, publisher: Ca
         distribution="PRIVATE",
         privacy_policy_url="https://coach.example.org/privacy",
         terms_of_use_url="https://coach.example.org/terms",
-        settled={"export_compliance": {"by": "Somebody", "date": "2027-01-31"}},
+        settled={"export_compliance": {"by": "Invented Person", "date": "2026-01-31"}},
     )
     whole = made(folder, publisher=settled)
     assert whole["publishingInformation"]["distributionMode"] == "PRIVATE"
