@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+# First, for it decides how the kit is loaded.
+from fast import serializer, start
+
+# isort: split
 import logging
 import os
 from typing import Any, cast
 
 from ask_sdk_core.exceptions import AskSdkException, SerializationException
-from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model import RequestEnvelope
 
 from skill import build_skill
@@ -18,7 +20,7 @@ from store import open_store
 _LOG = logging.getLogger("cramp_coach")
 _SKILL_ID = os.environ.get("SKILL_ID") or None
 _SKILL = build_skill(store=open_store())
-_SERIALIZER = DefaultSerializer()
+_SERIALIZER = serializer()
 
 
 def lambda_handler(event: Any, context: object) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def lambda_handler(event: Any, context: object) -> dict[str, Any]:
     if _SKILL_ID is not None and _application_id(event) != _SKILL_ID:
         raise PermissionError("the request is not for the skill in SKILL_ID")
     try:
-        envelope = _SERIALIZER.deserialize(json.dumps(event), RequestEnvelope)
+        envelope = _SERIALIZER.read(event, RequestEnvelope)
         if envelope is None or envelope.request is None:
             raise SerializationException("no request")
         response = _SKILL.invoke(request_envelope=envelope, context=context)
@@ -71,3 +73,6 @@ def _sorry() -> dict[str, Any]:
         "version": "1.0",
         "response": {"outputSpeech": {"type": "SSML", "ssml": speech}, "shouldEndSession": True},
     }
+
+
+start.done()

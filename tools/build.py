@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from skill.table import written
+
 from . import clinical, lint_speech, manifest, models, screen, sentences
 from .phrases import Language
 from .yamlfile import ROOT, ContentError
@@ -35,7 +37,7 @@ def build() -> dict[Path, str]:
         language = Language(language_code, types)
         _check_ids(language, triage)
         model = models.text_of(models.build(language, language_code))
-        made[COMPILED / f"phrases.{language_code}.json"] = _compact(language.compiled(models.ANSWERED))
+        made |= _phrases(language, language_code)
         speech = sentences.compile_speech(language_code, None)
         screen.check_words(sentences.FOLDER / "speech" / f"{language_code}.yaml", speech["messages"], triage)
         made[COMPILED / f"speech.{language_code}.json"] = _compact(speech)
@@ -47,6 +49,16 @@ def build() -> dict[Path, str]:
     deployed = {locale: json.loads(made[MODELS / f"{locale}.json"]) for locale in known}
     made[MANIFEST] = manifest.text_of(manifest.build(known, deployed))
     return made
+
+
+def _phrases(language: Language, code: str) -> dict[Path, str]:
+    """What is heard in a language: what is always needed as JSON, the rest as tables."""
+    compiled = language.compiled(models.ANSWERED)
+    tables = {name: written(compiled.pop(name)) for name in ("families", "phrases")}
+    return {
+        COMPILED / f"phrases.{code}.json": _compact(compiled),
+        **{COMPILED / f"{name}.{code}.tsv": lines for name, lines in tables.items()},
+    }
 
 
 def _compact(content: Any) -> str:
@@ -101,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     stale = {path: text for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text}
-    strays = [path for folder in (COMPILED, MODELS) for path in folder.glob("*.json") if path not in made]
+    strays = [path for folder in (COMPILED, MODELS) for path in folder.glob("*.*") if path not in made]
     if check:
         return _report(stale, strays)
     for path in strays:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from skill.spotter import WHOLE, core_of, index, is_alike, is_near
-from skill.wording import FULL, SMALL, Wording
+from skill.wording import FULL, SMALL, Wording, families_of
 
 from .patterns import PatternError, expand
 from .yamlfile import ROOT, ContentError, read
@@ -58,7 +58,12 @@ class Language:
         self._refuse_double_meanings()
 
     def compiled(self, types: tuple[str, ...]) -> dict[str, Any]:
-        """What the skill reads at run time: the words, an index of phrases, and what each answer may mean."""
+        """What the skill reads at run time.
+
+        `words` and `answers`, what each answer may mean, are read whole; of the tables `families` and `phrases` (an
+        index, skill/spotter.py) only the lines of the words that were heard. `folds` are the words of `words` as they
+        are heard.
+        """
         pairs = [
             (phrase, f"{type_}/{entry.id}")
             for type_ in types
@@ -73,7 +78,19 @@ class Language:
                     answers.setdefault(core, set()).add(f"{type_}/{entry.id}")
                     pairs.append((phrase, f"Answer/{core}"))
         means = {core: sorted(ids) for core, ids in sorted(answers.items())}
-        return {"words": self.words, "phrases": index(pairs, self.wording), "answers": means}
+        words = {name: listed for name, listed in self.words.items() if name != "families"}
+        said = [phrase for listed in words.values() for phrase in listed]
+        return {
+            "words": words,
+            "folds": {
+                word: self.wording.fold(word)
+                for word in sorted({part for phrase in said for part in (phrase, *phrase.split())})
+            },
+            "answers": means,
+            # Speech holds no hyphen, and the words of `words` that do are among the folds.
+            "families": {word: family for word, family in families_of(self.words).items() if "-" not in word},
+            "phrases": index(pairs, self.wording),
+        }
 
     def answers(self, types: tuple[str, ...]) -> list[Entry]:
         """The words that mean something only as an answer, each as a slot value of its own."""

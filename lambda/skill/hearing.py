@@ -18,6 +18,7 @@ from triage import ABSENT, PRESENT, Reply, Value
 
 from .denials import DENIED, OPEN, SAID
 from .spotter import Spotter
+from .table import Lookup, Table
 from .wording import Wording
 
 COMPILED = Path(__file__).resolve().parent.parent / "compiled"
@@ -59,11 +60,11 @@ class Spoken(NamedTuple):
 
 
 class Ear:
-    """Reads the slots of one language."""
+    """Reads the slots of one language: `content` is its phrases.<language>.json, the tables lie beside it."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        wording = Wording(content["words"])
-        self._spotter = Spotter(wording, content["words"], content["phrases"])
+    def __init__(self, content: Mapping[str, Any], families: Lookup, phrases: Lookup) -> None:
+        wording = Wording(content["words"], families, content["folds"])
+        self._spotter = Spotter(wording, content["words"], phrases)
         self._answers: Mapping[str, Sequence[str]] = content["answers"]
 
     def hear(
@@ -186,9 +187,11 @@ def minutes_of(duration: str) -> int | None:
 @lru_cache(maxsize=4)
 def ear(language: str) -> Ear:
     """The ear of a language; English where there is none."""
-    known = COMPILED / f"phrases.{language}.json"
-    path = known if language.isalpha() and len(language) <= 3 and known.exists() else COMPILED / "phrases.en.json"
-    return Ear(json.loads(path.read_text("utf-8")))
+    if not (language.isalpha() and len(language) <= 3 and (COMPILED / f"phrases.{language}.json").exists()):
+        language = "en"
+    content = json.loads((COMPILED / f"phrases.{language}.json").read_text("utf-8"))
+    families, phrases = (Table((COMPILED / f"{name}.{language}.tsv").read_bytes()) for name in ("families", "phrases"))
+    return Ear(content, families, phrases)
 
 
 def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Spoken]]]:

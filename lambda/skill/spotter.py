@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .denials import OPEN, SAID, Denials
+from .table import Lookup
 from .whose import Whose
 from .wording import FULL, Token, Wording
 
@@ -28,7 +29,7 @@ _NOES = frozenset({"Reply/no", "Correction/correction"})
 _MILDER = ("Danger/winded", "Danger/breathless")  # "out of breath from running" is the one, and not the other
 _FEARS = "Danger/fears_"  # "is it a clot?" names a fear; "is it swollen?" only asks
 
-Index = Mapping[str, str]
+Index = Lookup
 """The rarest word of a phrase -> all phrases with that word, as "Type/id:core words|core words;Type/id:..."."""
 
 
@@ -171,7 +172,8 @@ class Spotter:
         """The phrases whose rarest word this is."""
         phrases = self._read.get(word)
         if phrases is None:
-            phrases = self._read[word] = tuple(self._parsed(self._phrases[word])) if word in self._phrases else ()
+            line = self._phrases.get(word, "")
+            phrases = self._read[word] = tuple(self._parsed(line)) if line else ()
         return phrases
 
     def _parsed(self, line: str) -> Iterator[_Phrase]:
