@@ -91,7 +91,7 @@ def write(addresses: Mapping[str, str], source: Path = SOURCE, target: Path = TA
     return target
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, target: Path = TARGET) -> int:
     """Writes the package. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.skill_package", description="Write the package to deploy.")
     for part, name in NAMES.items():
@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = vars(parser.parse_args(arguments))
     addresses = {part: given[part] for part in NAMES if given[part]}
     try:
-        folder = write(addresses)
+        folder = write(addresses, target=target)
     except AddressError as error:
         print(f"make skill-package: {error}", file=sys.stderr)
         return 1

@@ -141,6 +141,20 @@ def test_the_schema_sees_a_slip(place: tuple[Any, ...], value: Any) -> None:
         jsonschema.validate(wrong, SCHEMA)
 
 
+def test_the_build_and_the_schema_know_the_same_limits() -> None:
+    """The build names file and key; the schema has the last word."""
+    shown = SCHEMA["$defs"]["shown"]["properties"]
+    assert {key: shown[key]["maxLength"] for key in manifest.LONGEST} == manifest.LONGEST
+    assert shown["examplePhrases"]["minItems"] == shown["examplePhrases"]["maxItems"] == manifest.EXAMPLES
+    assert shown["examplePhrases"]["items"]["maxLength"] == manifest.EXAMPLE
+    assert (shown["keywords"]["maxItems"], shown["keywords"]["items"]["maxLength"]) == (
+        manifest.KEYWORDS,
+        manifest.KEYWORD,
+    )
+    told = SCHEMA["$defs"]["publishing"]["properties"]["testingInstructions"]
+    assert told["maxLength"] == manifest.INSTRUCTIONS
+
+
 def test_every_locale_is_shown_and_has_a_model() -> None:
     """A locale that is listed has a text and a model, and nothing else has; each in its own country."""
     publishing = DEPLOYED["manifest"]["publishingInformation"]

@@ -17,6 +17,12 @@ ARN = "arn:aws:lambda:{}:123456789012:function:cramp-coach-SkillFunction-Ab1:liv
 US, EU, FE = ARN.format("us-east-1"), ARN.format("eu-west-1"), ARN.format("us-west-2")
 
 
+def options(addresses: dict[str, str]) -> list[str]:
+    """Addresses as they are given on the command line."""
+    names = {"NA": "endpoint", "EU": "eu", "FE": "fe"}
+    return [f"--{names[part]}={address}" for part, address in addresses.items()]
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, by its place in it."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -81,19 +87,27 @@ def test_the_committed_manifest_stays_as_it_is() -> None:
     ],
 )
 def test_an_address_that_alexa_could_not_call_is_refused(
-    tmp_path: Path, addresses: dict[str, str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+    tmp_path: Path, addresses: dict[str, str], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In one line, and before anything is written."""
     with pytest.raises(AddressError, match=says.replace("$", r"\$")):
         skill_package.write(addresses, target=tmp_path / "package")
+    assert skill_package.main(options(addresses), tmp_path / "package") == 1
     assert not (tmp_path / "package").exists()
-    monkeypatch.setattr(skill_package, "TARGET", tmp_path / "package")
-    names = {"NA": "endpoint", "EU": "eu", "FE": "fe"}
-    assert skill_package.main([f"--{names[part]}={address}" for part, address in addresses.items()]) == 1
     told = capsys.readouterr()
     assert told.err.startswith("make skill-package: ")
     assert told.err.count("\n") == 1
     assert told.out == ""
+
+
+def test_the_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With an endpoint or without one: whoever forgets it deploys a skill that answers nobody."""
+    assert skill_package.main([], tmp_path / "package") == 0
+    assert "without an endpoint" in capsys.readouterr().out
+    assert skill_package.main(options({"NA": US, "FE": FE}), tmp_path / "package") == 0
+    assert f"which calls {US}, {FE}" in capsys.readouterr().out
+    written = json.loads((tmp_path / "package" / "skill.json").read_text("utf-8"))
+    assert written == addressed(BARE, {"NA": US, "FE": FE})
 
 
 def test_what_was_written_before_is_gone(tmp_path: Path) -> None:
