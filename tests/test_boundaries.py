@@ -33,7 +33,8 @@ ROOMS = {
     "no boto3": ("lambda/**/*.py", {"boto3"}),
     "no botocore": ("lambda/*.py lambda/s[kp]*/**/*.py lambda/triage/**/*.py lambda/store/[!e]*.py", {"botocore"}),
     "build": (
-        "tools/build.py tools/clinical.py tools/lint_speech.py tools/models.py tools/phrases.py tools/sentences.py",
+        """tools/build.py tools/clinical.py tools/lint_speech.py tools/manifest.py tools/models.py tools/phrases.py
+        tools/sentences.py tools/signed.py""",
         {"server", "lambda_function"} | WEB,
     ),
     # They judge the interaction model without our recogniser, so they may share nothing with it.

@@ -1,4 +1,4 @@
-"""Writes everything that is generated: the interaction model, and the content the bundle reads.
+"""Writes everything that is generated: the interaction models, the manifest, and the content the bundle reads.
 
 python -m tools.build            writes the files that have changed
 python -m tools.build --check    writes nothing; fails, and says what to do, when a file is not as it would be written
@@ -15,12 +15,13 @@ from typing import Any
 
 from skill.table import written
 
-from . import clinical, lint_speech, models, screen, sentences
+from . import clinical, lint_speech, manifest, models, screen, sentences
 from .phrases import Language
 from .yamlfile import ROOT, ContentError
 
 COMPILED = ROOT / "lambda" / "compiled"
 MODELS = ROOT / "skill-package" / "interactionModels" / "custom"
+MANIFEST = ROOT / "skill-package" / "skill.json"
 
 
 def build() -> dict[Path, str]:
@@ -45,6 +46,8 @@ def build() -> dict[Path, str]:
                 made[MODELS / f"{locale}.json"] = model
                 made[COMPILED / f"speech.{locale}.json"] = _compact(sentences.compile_speech(language_code, entry))
         lint_speech.check(language_code, triage)
+    deployed = {locale: json.loads(made[MODELS / f"{locale}.json"]) for locale in known}
+    made[MANIFEST] = manifest.text_of(manifest.build(known, deployed))
     return made
 
 

@@ -55,7 +55,7 @@ def test_generated_files_are_the_same_everywhere(made: dict[Path, str]) -> None:
 def test_everything_that_is_needed_is_generated(made: dict[Path, str]) -> None:
     """Content and screen once; phrases and neutral sentences per language; sentences and a model per locale."""
     known = sentences.locales()
-    expected = {build.COMPILED / "triage.json", build.COMPILED / "screen.json"}
+    expected = {build.COMPILED / "triage.json", build.COMPILED / "screen.json", build.MANIFEST}
     for locale, entry in known.items():
         language = entry["language"]
         expected |= {

@@ -103,7 +103,7 @@ def make(checkout, *arguments, path=None):
 
 
 def test_make_alone_lists_every_command(checkout):
-    listed = set(re.findall(r"^  make (\w+)", make(checkout).stdout, flags=re.MULTILINE))
+    listed = set(re.findall(r"^  make ([\w-]+)", make(checkout).stdout, flags=re.MULTILINE))
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
     assert listed == set(phony[1].split())
 
