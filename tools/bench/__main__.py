@@ -8,11 +8,9 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from pathlib import Path
 
 from tools import bundle
 from tools.runtime import python_command
-from tools.yamlfile import ROOT
 
 from . import functions, peers
 from .functions import Function, Measured, ratio
@@ -46,7 +44,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description="Measures the bundle beside its peers.")
     parser.add_argument("--rounds", type=int, default=9, help="how often each is started (default 9)")
     parser.add_argument("--requests", type=int, default=200, help="warm requests in a round (default 200)")
-    parser.add_argument("--python", default=None, help="the Python to run all of them with (default: Lambda's, if here)")
+    parser.add_argument(
+        "--python", default=None, help="the Python to run all of them with (default: Lambda's, if here)"
+    )
     given = parser.parse_args()
     try:
         measured, zipped, python = _measure(given.rounds, given.requests, given.python)
@@ -79,11 +79,9 @@ def _measure(rounds: int, requests: int, wanted: str | None) -> tuple[dict[str, 
     with Table() as table:
         variables = {"PREFERENCES_TABLE": "preferences", "AWS_ENDPOINT_URL_DYNAMODB": table.endpoint}
         saving = peers.python_peer("saving", python, _making)
-        measured_ones.append(Function("saving", saving, command, variables, saves=True))
-        measured_ones.append(Function("ours, saving", skill, command, variables, saves=True))
-        measured = functions.measure(
-            measured_ones, record(), rounds=rounds, requests=requests, tell=_tell, table=table
-        )
+        measured_ones.append(Function("saving", saving, command, variables, table))
+        measured_ones.append(Function("ours, saving", skill, command, variables, table))
+        measured = functions.measure(measured_ones, record(), rounds=rounds, requests=requests, tell=_tell)
     _tell("")
     return measured, built.zipped / 1e6, f"CPython {built.python}"
 

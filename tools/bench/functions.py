@@ -13,18 +13,19 @@ from pathlib import Path
 
 from tools.runtime import Environment, Result
 
+from .table import Table
 from .turns import Turns
 
 
 @dataclass(frozen=True)
 class Function:
-    """Something to measure: a bundle, how it is started, and which of the requests it is asked."""
+    """Something to measure: a bundle and how it is started. With a table, it is asked for turns that load and save."""
 
     name: str
     folder: Path
     command: Sequence[str]
     variables: Mapping[str, str] = field(default_factory=dict)
-    saves: bool = False
+    table: Table | None = None
 
 
 @dataclass
@@ -70,7 +71,10 @@ def measure(
     requests: int,
     tell: Callable[[str], None],
 ) -> dict[str, Measured]:
-    """Asks all functions in each round, in one order and then in the other, and keeps what it took. Raises FunctionError."""
+    """Asks all functions in each round, in one order and then in the other, and keeps what it took.
+
+    Raises FunctionError where one of them does not do what is measured.
+    """
     measured = {function.name: Measured() for function in functions}
     for number in range(rounds):
         for function in functions if number % 2 == 0 else reversed(functions):
@@ -88,10 +92,10 @@ def ratio(ours: Measured, peer: Measured, what: str) -> float:
 
 
 def _round(function: Function, turns: Turns, requests: int, into: Measured) -> None:
-    cycle = turns.saving if function.saves else turns.triage
+    cycle = turns.saving if function.table else turns.triage
     with Environment(function.folder, function.command, variables=function.variables) as environment:
         init = environment.start()
-        first = _asked(environment, function, cycle[0] if function.saves else turns.first)
+        first = _asked(environment, function, cycle[0] if function.table else turns.first)
         usage = environment.usage()
         into.cold.append(1000 * (init + first.seconds))
         into.init.append(1000 * init)
@@ -100,7 +104,7 @@ def _round(function: Function, turns: Turns, requests: int, into: Measured) -> N
             _asked(environment, function, cycle[number])
         times = [_asked(environment, function, cycle[number % len(cycle)]).seconds for number in range(requests)]
         into.warm.append([1000 * seconds for seconds in times])
-        if not function.saves:
+        if function.table is None:
             _asked(environment, function, turns.large)
             times = [_asked(environment, function, turns.large).seconds for _ in range(requests // 4)]
             into.large.append([1000 * seconds for seconds in times])
@@ -109,7 +113,10 @@ def _round(function: Function, turns: Turns, requests: int, into: Measured) -> N
 
 
 def _asked(environment: Environment, function: Function, event: bytes) -> Result:
+    saves = function.table.saves if function.table else 0
     result = environment.invoke(event)
     if result.error is not None or not isinstance(result.payload, dict) or "response" not in result.payload:
         raise FunctionError(f"{function.name} did not answer: {result.error}\n" + "\n".join(result.log))
+    if function.table is not None and function.table.saves == saves:
+        raise FunctionError(f"{function.name} answered, and saved nothing")
     return result

@@ -1,4 +1,4 @@
-"""Builds the functions that ours is measured beside, in build/bench: sources from `peers/`, packages at fixed versions.
+"""Builds, in build/bench, the functions that ours is measured beside: from `sources/`, with packages at fixed versions.
 
 Each carries the bytecode that `compileall` writes by default, and is made anew only when its sources or the Python
 have changed.
@@ -15,7 +15,7 @@ from pathlib import Path
 from tools.yamlfile import ROOT
 
 BUILT = ROOT / "build" / "bench"
-_SOURCES = Path(__file__).parent / "peers"
+_SOURCES = Path(__file__).parent / "sources"
 _LOCKED = ROOT / "lambda" / "requirements.txt"
 _RUNTIME_CLIENT = "awslambdaric==4.2.2"
 
@@ -50,8 +50,9 @@ def python_peer(name: str, python: Path, tell: Callable[[str], None]) -> Path:
             _pip(python, "--target", str(target), "-r", str(requirements))
         target.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-        # Some packages carry files that no Python 3 compiles.
-        subprocess.run([python, "-W", "ignore", "-m", "compileall", "-q", str(target)], capture_output=True, check=False)
+        # Not checked: some packages carry files that no Python 3 compiles.
+        compile_all = [str(python), "-W", "ignore", "-m", "compileall", "-q", str(target)]
+        subprocess.run(compile_all, capture_output=True, check=False)
 
     _once(target, state, make, lambda: tell(name))
     return target
@@ -73,6 +74,7 @@ def node_peer(tell: Callable[[str], None]) -> Path:
             cwd=target,
             capture_output=True,
             text=True,
+            check=False,
         )
         if done.returncode:
             raise PeerError("Node is left out: npm could not install ask-sdk-core")
@@ -96,7 +98,7 @@ def _once(target: Path, state: str, make: Callable[[], None], tell: Callable[[],
 
 def _pip(python: Path, *what: str) -> None:
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    done = subprocess.run([python, "-m", "pip", "install", *quiet, *what], capture_output=True, text=True)
+    done = subprocess.run([python, "-m", "pip", "install", *quiet, *what], capture_output=True, text=True, check=False)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         raise PeerError(f"pip could not install {' '.join(what)}: {last[0]}")

@@ -23,8 +23,11 @@ _LARGE = 20_000  # bytes
 
 @dataclass(frozen=True)
 class Turns:
-    """Requests as JSON. `first` begins a triage, `triage` are turns of one, `large` is one from a full screen, `saving` load and
-    save what somebody prefers."""
+    """Requests as JSON.
+
+    `first` begins a triage, `triage` are turns of several, `large` is one from a full screen; `saving` are turns that
+    load and save what somebody prefers.
+    """
 
     first: bytes
     triage: tuple[bytes, ...]
