@@ -66,7 +66,8 @@ judge: ## have the interaction model judged on new wording (adds a small languag
 
 build: ## write the generated files from content/ and interaction-models/
 	$(call set-up,run)
-	@exec $(python) -m tools.build
+	@$(python) -m tools.build
+	@exec $(python) -m tools.events
 
 sounds: ## make the sounds of a hosted hold, in build/sounds
 	$(call set-up,dev)

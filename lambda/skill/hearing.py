@@ -4,16 +4,14 @@ Slot ids decide; but a custom slot is no enumeration, so the raw value of every 
 well, and danger is found whichever slot or intent carries it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import shelf
 from triage import ABSENT, PRESENT, Reply, Value
 
 from .denials import DENIED, OPEN, SAID
@@ -21,9 +19,7 @@ from .spotter import Spotter
 from .table import Lookup, Table
 from .wording import Wording
 
-COMPILED = Path(__file__).resolve().parent.parent / "compiled"
-
-_DURATION = re.compile(
+_DURATION = (
     r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
@@ -176,7 +172,7 @@ class Ear:
 
 def minutes_of(duration: str) -> int | None:
     """Whole minutes of an ISO 8601 duration such as PT5M; None when it is none. Under a minute counts as one."""
-    match = _DURATION.fullmatch(duration)
+    match = re.fullmatch(_DURATION, duration)
     if match is None or duration in {"P", "PT"} or duration.endswith("T"):
         return None
     parts = match.groupdict()
@@ -187,11 +183,10 @@ def minutes_of(duration: str) -> int | None:
 @lru_cache(maxsize=4)
 def ear(language: str) -> Ear:
     """The ear of a language; English where there is none."""
-    if not (language.isalpha() and len(language) <= 3 and (COMPILED / f"phrases.{language}.json").exists()):
+    if not (language.isalpha() and len(language) <= 3 and shelf.has(f"phrases.{language}.json")):
         language = "en"
-    content = json.loads((COMPILED / f"phrases.{language}.json").read_text("utf-8"))
-    families, phrases = (Table((COMPILED / f"{name}.{language}.tsv").read_bytes()) for name in ("families", "phrases"))
-    return Ear(content, families, phrases)
+    families, phrases = (Table(shelf.read(f"{name}.{language}.tsv")) for name in ("families", "phrases"))
+    return Ear(json.loads(shelf.read(f"phrases.{language}.json")), families, phrases)
 
 
 def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Spoken]]]:

@@ -4,8 +4,6 @@ Knows phrases as folded core words (docs/decisions/0001); never what a phrase me
 of slots, which Alexa may fill with other words than ours, and by the pretend device to fit spans to slots.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise

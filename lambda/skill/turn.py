@@ -1,7 +1,5 @@
 """Reads a request once: locale, intent, what was heard, and the session so far."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,6 +18,7 @@ from .state import State, fitting, read
 
 _KEY = "turn"
 
+TOUCH = "Alexa.Presentation.APL.UserEvent"
 # What a key on the screen says (Amazon, "Alexa.Presentation.APL Interface Reference", UserEvent).
 TOUCHES = {"next": "AMAZON.NextIntent", "repeat": "AMAZON.RepeatIntent", "stop": "AMAZON.StopIntent"}
 
@@ -109,7 +108,7 @@ def _read(handler_input: HandlerInput) -> Turn:
 
 def _touched(request: Any) -> str:
     """The intent that a touch stands for; "" for what is no touch on a key of ours."""
-    if getattr(request, "object_type", None) != "Alexa.Presentation.APL.UserEvent":
+    if getattr(request, "object_type", None) != TOUCH:
         return ""
     match request.arguments:
         case [str(key)]:

@@ -3,8 +3,6 @@
 Knows the small words and word families of one language (content/phrases/<language>/words.yaml); never what they mean.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -18,7 +18,7 @@ from .row import Row, forgotten, moment, person, read, renewed, saved
 if TYPE_CHECKING:
     from ask_sdk_model import RequestEnvelope
 
-_LOG = logging.getLogger("cramp_coach")
+_LOG = logging.getLogger("cramp_coach.store")
 _TRIES = 3  # a swap is lost only to another one at the same time, by the same person
 
 

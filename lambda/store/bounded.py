@@ -22,7 +22,7 @@ from .row import person
 if TYPE_CHECKING:
     from ask_sdk_model import RequestEnvelope
 
-_LOG = logging.getLogger("cramp_coach")
+_LOG = logging.getLogger("cramp_coach.store")
 
 PATIENCE = 0.3  # seconds that all loads and saves of one request may wait together
 FOR_DELETION = 3.0  # somebody who asks to be forgotten wants to know whether it was done; Alexa gives eight

@@ -1,7 +1,5 @@
 """The words of triage as types. Named tuples: immutable, cheap to import, and readable in a test's failure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple

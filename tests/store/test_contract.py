@@ -276,5 +276,5 @@ def test_what_cannot_be_prolonged_is_still_read(
 
     monkeypatch.setattr(store, "swap", throttled)
     assert store.get_attributes(said()) == {"pace": "slow"}
-    ours = [record.getMessage() for record in caplog.records if record.name == "cramp_coach"]
+    ours = [record.getMessage() for record in caplog.records if record.name == "cramp_coach.store"]
     assert ours == ["preferences were not renewed: RuntimeError"]

@@ -41,7 +41,7 @@ def fails(said: Said, caplog: pytest.LogCaptureFixture) -> Fails:
         for thread in threading.enumerate():
             if thread.name == "store":
                 thread.join(5)
-        ours = {record.getMessage() for record in caplog.records if record.name == "cramp_coach"}
+        ours = {record.getMessage() for record in caplog.records if record.name == "cramp_coach.store"}
         store.close()
         return {line.removeprefix("the store of preferences: ") for line in ours}
 

@@ -15,6 +15,7 @@ from moto.server import ThreadedMotoServer
 import lambda_function
 import skill.handlers.reminder as handler
 import skill.screen
+import watch.meter
 from server.alexa_api import Alexa
 from skill import build_skill
 from speech import Line, Phrasebook
@@ -55,7 +56,7 @@ def test_nothing_that_was_said_is_left(amazon: Alexa, file: Path) -> None:
     assert found == []
     assert list(stored(bytes_in(file), unused(), visits)) == []
     left = {trace.where for one in visits for trace in one.traces}
-    assert left >= {"card", "token", "reminder", "call", "screen", "closing"}
+    assert left >= {"metric", "levels", "card", "token", "reminder", "call", "screen", "closing"}
     assert b"slow" in bytes_in(file)  # something was remembered
 
 
@@ -115,6 +116,15 @@ def in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handler, "_listed", telling)
 
 
+def in_a_metric(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch.meter, "class_of", lambda event: event["request"].get("intent", {}).get("name", "launch"))
+
+
+def in_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level that is told at once is about one person."""
+    monkeypatch.setattr(watch.meter, "BATCH", 1)
+
+
 def on_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
     _said_instead(monkeypatch, "card.reminder_app.title", "Your calf")
 
@@ -143,6 +153,8 @@ def _said_instead(monkeypatch: pytest.MonkeyPatch, id_: str, words: str) -> None
         (in_the_label, "reminder"),
         (in_the_token, "token"),
         (in_the_log, "log"),
+        (in_a_metric, "metric"),
+        (in_a_line_of_its_own, "levels"),
         (on_a_card, "card"),
         (on_the_screen_afterwards, "closing"),
     ],
