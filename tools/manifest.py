@@ -131,21 +131,21 @@ def digits(words: str) -> str:
 
 
 def texts(folder: Path, locale: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What the store shows in a locale, with its blanks still in it."""
+    """What the store shows in a locale, with its blanks still in it: what its language has, then what differs there.
+
+    What differs in the locale it is like (content/locales.yaml) differs there, too.
+    """
     path = folder / f"{entry['language']}.yaml"
     shown = dict(read(path, text=True))
     for key in _TEXTS ^ set(shown):
         raise ContentError(path, key, "is missing" if key in _TEXTS else "is shown nowhere", "compare en.yaml")
-    own = folder / f"{locale}.yaml"
-    if own.exists():
-        for key, value in read(own, text=True).items():
+    for own in (folder / f"{name}.yaml" for name in (entry.get("like"), locale) if name):
+        for key, value in (read(own, text=True) if own.exists() else {}).items():
             if key not in _TEXTS:
                 raise ContentError(own, key, "is shown nowhere", f"write one of {', '.join(sorted(_TEXTS))}")
-            if key == "keywords":
-                value = [*shown[key], *value]
-            elif value == shown[key]:
-                raise ContentError(own, key, "is what the language has anyway", "take it out")
-            shown[key] = value
+            if value == shown[key]:
+                raise ContentError(own, key, "is what is shown there anyway", "take it out")
+            shown[key] = [*shown[key], *value] if key == "keywords" else value
     return shown
 
 

@@ -26,7 +26,7 @@ ARN = "arn:aws:lambda:eu-west-1:123456789012:function:cramp-coach-Skill-1:live"
 ENTRIES = {
     "en-US": {"language": "en", "country": "the United States", "emergency_number": "nine one one"},
     "en-GB": {"language": "en", "country": "the United Kingdom", "emergency_number": "nine nine nine"},
-    "en-AU": {"language": "en", "country": "Australia", "emergency_number": "triple zero"},
+    "en-AU": {"language": "en", "like": "en-GB", "country": "Australia", "emergency_number": "triple zero"},
     "en-IN": {"language": "en", "country": "India", "emergency_number": "double one two"},
 }
 # A model of one intent, with a slot.
@@ -189,11 +189,13 @@ def test_a_locale_differs_by_its_country_and_number(folder: Path) -> None:
 
 
 def test_a_locale_writes_only_what_differs(folder: Path) -> None:
-    """Its own words take the place of the language's, its keywords are added."""
+    """Its own words take the place of the language's, its keywords are added; so do those of the locale it is like."""
     (folder / "en-GB.yaml").write_text("summary: A short British text.\nkeywords: [physio]", "utf-8")
+    (folder / "en-AU.yaml").write_text("keywords: [corked]", "utf-8")
     shown = made(folder)["publishingInformation"]["locales"]
-    assert shown["en-GB"]["summary"] == "A short British text."
+    assert shown["en-GB"]["summary"] == shown["en-AU"]["summary"] == "A short British text."
     assert shown["en-GB"]["keywords"] == [*shown["en-US"]["keywords"], "physio"]
+    assert shown["en-AU"]["keywords"] == [*shown["en-GB"]["keywords"], "corked"]
     assert shown["en-GB"]["examplePhrases"] == shown["en-US"]["examplePhrases"]
 
 
@@ -212,7 +214,7 @@ def test_a_locale_writes_only_what_differs(folder: Path) -> None:
         ("en.yaml", "  - spasm\n", "  - cramp\n", r"keywords: hold 'cramp' twice"),
         ("en.yaml", "  - spasm\n", "".join(f"  - word {n}\n" for n in range(30)), r"keywords: are 38 \(30 at most\)"),
         ("testing.yaml", "No account", "No account" + "x" * 4000, r"testing\.yaml: instructions: has \d+ characters"),
-        ("en-GB.yaml", "", "name: Cramp Coach", r"en-GB\.yaml: name: is what the language has anyway"),
+        ("en-GB.yaml", "", "name: Cramp Coach", r"en-GB\.yaml: name: is what is shown there anyway"),
         ("en-GB.yaml", "", "title: Cramp Coach", r"en-GB\.yaml: title: is shown nowhere"),
         ("en-ZZ.yaml", "", "summary: hello", r"en-ZZ\.yaml: is read by nobody"),
         ("notes.txt", "", "hello", r"notes\.txt: is read by nobody"),
