@@ -96,7 +96,9 @@ class QuickSerializer(Serializer):
             return self._dict(type_, inner[1])
         if "." in type_:
             return self._reader(self._class_of(type_))
-        return lambda data: self._kit(data, type_)  # what is plain was told apart before
+        if type_ == "float":
+            return lambda data: float(data) if type(data) is int else self._kit(data, type_)
+        return lambda data: self._kit(data, type_)  # what needs no reading was told apart before
 
     def _class_of(self, name: str) -> Any:
         return self._DefaultSerializer__load_class_from_name(name)  # type: ignore[attr-defined]
