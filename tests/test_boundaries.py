@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"triage", "speech", "store", "skill", "lambda_function", "server", "tools"}
+OURS = {"fast", "triage", "speech", "store", "skill", "lambda_function", "server", "tools"}
 ALEXA = {"ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime", "ask_sdk_webservice_support"}
 WEB = {"flask", "flask_ask_sdk", "werkzeug"}
 
@@ -21,8 +21,13 @@ ROOMS = {
     "triage": ("lambda/triage/**/*.py", (OURS - {"triage"}) | ALEXA | WEB),
     "speech": ("lambda/speech/**/*.py", (OURS - {"speech"}) | ALEXA | WEB),
     "store": ("lambda/store/**/*.py", (OURS - {"store"}) | (ALEXA - {"ask_sdk_core", "ask_sdk_model"}) | WEB),
+    "fast": ("lambda/fast/**/*.py", (OURS - {"fast"}) | {"shelf"} | WEB),
+    "shelf": ("lambda/shelf.py", OURS | ALEXA | WEB),
     # What it stores and where stays behind the kit's persistence interface.
-    "skill": ("lambda/skill/**/*.py", {"server", "tools", "lambda_function", "store.dynamodb", "store.sqlite"} | WEB),
+    "skill": (
+        "lambda/skill/**/*.py",
+        {"fast", "server", "tools", "lambda_function", "store.dynamodb", "store.sqlite"} | WEB,
+    ),
     "bundle": ("lambda/**/*.py", {"yaml", "rapidfuzz", "server", "tools"} | WEB),
     # boto3 is Lambda's own: one file may use it, and only when it is called.
     "no AWS": ("lambda/*.py lambda/s[kp]*/**/*.py lambda/triage/**/*.py lambda/store/[!d]*.py", {"boto3", "botocore"}),
