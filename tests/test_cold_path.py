@@ -25,7 +25,7 @@ HEAVY = [
 ]  # fmt: skip
 OURS = ["skill.alexa", "store.dynamodb", "store.sqlite"]
 # Beyond those that an empty process has; a little above what it is, for Python versions differ.
-MOST_MODULES = 215
+MOST_MODULES = 165
 
 SCRIPT = """
     import json, sys
@@ -119,4 +119,5 @@ def test_the_answers_are_the_same_without_the_room() -> None:
     assert off["told"] == on["told"]
     assert "Is it swollen" in on["told"][1]["response"]["outputSpeech"]["ssml"]
     assert len(off["modules"]) > len(on["modules"]) + 200
-    assert off["gc"] == [True, 0]
+    assert off["gc"][0]
+    assert off["gc"][1] < 1_000
