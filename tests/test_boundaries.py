@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"triage", "speech", "store", "watch", "skill", "lambda_function", "server", "tools"}
+OURS = {"fast", "triage", "speech", "store", "watch", "skill", "lambda_function", "server", "tools"}
 ALEXA = {"ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime", "ask_sdk_webservice_support"}
 WEB = {"flask", "flask_ask_sdk", "werkzeug"}
 
@@ -23,10 +23,12 @@ ROOMS = {
     "store": ("lambda/store/**/*.py", (OURS - {"store"}) | (ALEXA - {"ask_sdk_core", "ask_sdk_model"}) | WEB),
     # It counts what passes a door, as JSON, and needs to know nothing of who made it.
     "watch": ("lambda/watch/**/*.py", (OURS - {"watch"}) | ALEXA | WEB),
+    "fast": ("lambda/fast/**/*.py", (OURS - {"fast"}) | {"shelf"} | WEB),
+    "shelf": ("lambda/shelf.py", OURS | ALEXA | WEB),
     # What it stores and where stays behind the kit's persistence interface.
     "skill": (
         "lambda/skill/**/*.py",
-        {"server", "tools", "watch", "lambda_function", "store.dynamodb", "store.sqlite"} | WEB,
+        {"fast", "server", "tools", "watch", "lambda_function", "store.dynamodb", "store.sqlite"} | WEB,
     ),
     "bundle": ("lambda/**/*.py", {"yaml", "rapidfuzz", "server", "tools"} | WEB),
     # botocore is Lambda's own: one file may use it, and only when it is called.
