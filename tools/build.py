@@ -16,7 +16,7 @@ from typing import Any
 from skill.table import written
 
 from . import clinical, lint_speech, manifest, models, screen, sentences
-from .phrases import Language
+from .phrases import PHRASES, Language
 from .yamlfile import ROOT, ContentError
 
 COMPILED = ROOT / "lambda" / "compiled"
@@ -36,18 +36,21 @@ def build() -> dict[Path, str]:
     for language_code in sorted({entry["language"] for entry in known.values()}):
         language = Language(language_code, types)
         _check_ids(language, triage)
-        model = models.text_of(models.build(language, language_code))
-        made |= _phrases(language, language_code)
-        speech = sentences.compile_speech(language_code, None)
-        screen.check_words(sentences.FOLDER / "speech" / f"{language_code}.yaml", speech["messages"], triage)
-        made[COMPILED / f"speech.{language_code}.json"] = _compact(speech)
-        for locale, entry in known.items():
-            if entry["language"] == language_code:
-                made[MODELS / f"{locale}.json"] = model
-                made[COMPILED / f"speech.{locale}.json"] = _compact(sentences.compile_speech(language_code, entry))
-        lint_speech.check(language_code, triage)
+        _speech(made, language_code, language_code, None, triage)
+        dialects: dict[Path, None] = {}
+        for locale in (locale for locale, entry in known.items() if entry["language"] == language_code):
+            phrases = sentences.own_files(locale, known, PHRASES)
+            samples = sentences.own_files(locale, known, models.SOURCE)
+            dialects |= dict.fromkeys(phrases)
+            model = models.build(language.with_dialects(phrases), language_code, samples)
+            made[MODELS / f"{locale}.json"] = models.text_of(model)
+            _speech(made, locale, language_code, locale, triage)
+        # The skill reads what it is handed against the phrases of all dialects at once (docs/decisions/0033).
+        everybody = language.with_dialects(dialects)
+        made |= _phrases(everybody, language_code)
     deployed = {locale: json.loads(made[MODELS / f"{locale}.json"]) for locale in known}
     made[MANIFEST] = manifest.text_of(manifest.build(known, deployed))
+    _refuse_strays(known)
     return made
 
 
@@ -59,6 +62,23 @@ def _phrases(language: Language, code: str) -> dict[Path, str]:
         COMPILED / f"phrases.{code}.json": _compact(compiled),
         **{COMPILED / f"{name}.{code}.tsv": lines for name, lines in tables.items()},
     }
+
+
+def _speech(made: dict[Path, str], name: str, language: str, locale: str | None, triage: dict[str, Any]) -> None:
+    """Compiles the sentences of a language or a locale, and has them read."""
+    speech = sentences.compile_speech(language, locale)
+    screen.check_words(sentences.FOLDER / "speech" / f"{name}.yaml", speech["messages"], triage)
+    lint_speech.check(name, triage, compiled=speech)
+    made[COMPILED / f"speech.{name}.json"] = _compact(speech)
+
+
+def _refuse_strays(known: dict[str, Any]) -> None:
+    """A file for a locale that is not listed would be read by nobody."""
+    named = {*known, *(entry["language"] for entry in known.values()), "intents"}
+    for folder in (sentences.FOLDER / "speech", PHRASES, models.SOURCE):
+        for path in sorted(folder.glob("*.yaml")):
+            if path.stem not in named:
+                raise ContentError(path, "", "is read by nobody", "list the locale in content/locales.yaml")
 
 
 def _compact(content: Any) -> str:
