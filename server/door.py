@@ -62,6 +62,7 @@ def open_door(skill: CustomSkill, skill_id: str, signature: SignatureVerifier) -
     `/healthz` says that the process lives; `/readyz` that the skill has words, 503 when it has none.
     """
     app = Flask(__name__, static_folder=None, template_folder=None)
+    app.url_map.merge_slashes = False  # or it would answer with a redirect that quotes the host it was asked for
     app.logger.addFilter(forget_values)
     tally = app.extensions["tally"] = Tally(app.logger)
     # The kit's two switches are read once, by the adapter below: later they switch nothing.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from multiprocessing.util import Finalize
 
 from server.refusal import Reason
 
@@ -23,6 +24,7 @@ class Tally:
         self._interval = interval
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
+        self._at_end: Finalize | None = None
         self._told: Counter[str] = Counter()
         self._slowest = 0.0
         self.counts: Counter[str] = Counter()  # "answered", "unanswered", and the reasons
@@ -61,6 +63,8 @@ class Tally:
 
     def _set_timer(self) -> None:
         # Not before there is something to count, so that it runs in the process that counts and not in its parent.
+        if self._at_end is None:
+            self._at_end = Finalize(None, self.tell, exitpriority=0)  # atexit is not called where a server forks
         if self._timer is None:
             self._timer = threading.Timer(self._interval, self.tell)
             self._timer.daemon = True

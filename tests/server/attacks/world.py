@@ -112,6 +112,11 @@ class World:
             assert self.send(self.request()).status_code == 200
 
     @property
+    def was_knocked_at(self) -> bool:
+        """Whether its door has a past: a row that needs one."""
+        return self._client is not None
+
+    @property
     def counts(self) -> dict[str, int]:
         return dict(self.client.application.extensions["tally"].counts)
 
