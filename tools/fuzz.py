@@ -21,8 +21,8 @@ from server.conversation import COMPILED
 from skill.state import OFFERS
 
 from .walk.content import content
-from .walk.run import walk
 from .walk.wire import intents
+from .yamlfile import ROOT
 
 SKILL_ID = "amzn1.ask.skill.00000000-0000-0000-0000-000000000000"
 NEVER = object()  # stands for a key that is not there
@@ -98,14 +98,10 @@ def anything() -> SearchStrategy[Any]:
 
 @lru_cache(maxsize=1)
 def _sessions() -> Sequence[str]:
-    """Session attributes as the skill itself writes them, all through some walks; as JSON, for they get broken."""
-    found: dict[str, None] = {}
-    for number in range(1, 28):
-        for turn in walk(f"fuzz/{number}").turns:
-            attributes = (turn.reply.response or {}).get("sessionAttributes")
-            if attributes:
-                found[json.dumps(attributes)] = None
-    return tuple(found)
+    """Session attributes as the skill itself writes them, from the sample events; as JSON, for they get broken."""
+    answers = (json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "events").glob("*/*.answer.json")))
+    written = (json.dumps(answer["sessionAttributes"]) for answer in answers if answer.get("sessionAttributes"))
+    return tuple(dict.fromkeys(written))
 
 
 @lru_cache(maxsize=1)
