@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import json
+# First, for it decides how the kit is loaded.
+from fast import serializer, start
+
+# isort: split
 import logging
 import os
 from typing import Any, cast
 
 from ask_sdk_core.exceptions import AskSdkException, SerializationException
-from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model import RequestEnvelope
 
 from skill import build_skill, unread
 from store import open_store
+from watch import open_meter
 
 _LOG = logging.getLogger("cramp_coach")
 _SKILL_ID = os.environ.get("SKILL_ID") or None
 _SKILL = build_skill(store=open_store())
-_SERIALIZER = DefaultSerializer()
+_SERIALIZER = serializer()
+_METER = open_meter()
 
 
+@_METER.watched
 def lambda_handler(event: Any, context: object) -> dict[str, Any]:
     """The response to one request of Alexa, as JSON data.
 
@@ -29,7 +34,7 @@ def lambda_handler(event: Any, context: object) -> dict[str, Any]:
     if _SKILL_ID is not None and _application_id(event) != _SKILL_ID:
         raise PermissionError("the request is not for the skill in SKILL_ID")
     try:
-        envelope = _SERIALIZER.deserialize(json.dumps(event), RequestEnvelope)
+        envelope = _SERIALIZER.read(event, RequestEnvelope)
         if envelope is None or envelope.request is None:
             raise SerializationException("no request")
         response = _SKILL.invoke(request_envelope=envelope, context=context)
@@ -57,3 +62,6 @@ def _application_id(event: Any) -> str | None:
         if isinstance(part, dict):
             return str(part.get("applicationId"))
     return None
+
+
+start.done()

@@ -3,8 +3,6 @@
 Plain values for one turn: never kept in the session, never logged.
 """
 
-from __future__ import annotations
-
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any, NamedTuple
 

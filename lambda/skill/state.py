@@ -4,8 +4,6 @@ The attributes come back from outside: an older version of the skill, or somebod
 not fit is dropped, never trusted.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
