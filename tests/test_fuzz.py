@@ -5,7 +5,6 @@ A small search that is the same every day; `make fuzz` searches further. The web
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -73,7 +72,7 @@ def log() -> Iterator[Log]:
     logger.removeHandler(log)
 
 
-@fuzz.examples(350)
+@fuzz.examples(250)
 @given(fuzz.envelopes(), fuzz.answers())
 def test_a_request_in_amazons_shape_is_answered_within_the_limits(
     log: Log, event: dict[str, Any], answers: list[tuple[int, str]]
@@ -88,7 +87,7 @@ def test_a_request_in_amazons_shape_is_answered_within_the_limits(
     assert log.taken() == []
 
 
-@fuzz.examples(200)
+@fuzz.examples(120)
 @given(fuzz.damaged())
 def test_any_json_is_answered_within_the_limits(log: Log, event: Any) -> None:
     """With an apology where it cannot be read; where it can, no handler breaks on it."""
@@ -99,7 +98,7 @@ def test_any_json_is_answered_within_the_limits(log: Log, event: Any) -> None:
     assert [line for line in log.taken() if not line.startswith(UNREADABLE)] == []
 
 
-@fuzz.examples(150)
+@fuzz.examples(60)
 @given(fuzz.damaged(), st.sampled_from((fuzz.SKILL_ID, "amzn1.ask.skill.another")))
 def test_a_skill_id_lets_no_other_skill_in(log: Log, event: Any, ours: str) -> None:
     """Any JSON is answered, or refused with PermissionError and nothing else."""
@@ -108,28 +107,25 @@ def test_a_skill_id_lets_no_other_skill_in(log: Log, event: Any, ours: str) -> N
         patch.setattr(lambda_function, "_SKILL_ID", ours)
         try:
             response = lambda_function.lambda_handler(event, None)
-        except PermissionError as refused:
-            assert str(refused) == "the request is not for the skill in SKILL_ID"
+        except PermissionError:
             return
     assert ours == fuzz.SKILL_ID
     assert faults(event, response) == []
 
 
-@fuzz.examples(25)
+@fuzz.examples(6)
 @given(st.integers(0, 10**9), st.data())
-def test_a_conversation_survives_whatever_happens_to_its_session(log: Log, seed: int, data: st.DataObject) -> None:
+def test_a_conversation_survives_damage_to_its_session(log: Log, seed: int, data: st.DataObject) -> None:
     """Somebody walks through the dialogue, and between two turns parts of the session are lost or replaced."""
     log.taken()
     person, device = Person(f"fuzz/{seed}"), Device(locale="en-US", screen=seed % 2 == 0)
     turn = device.open()
     for _ in range(12):
-        said = person.says({**turn, "logged": ()})
-        if device.ended or not said.text:
+        said = person.says(turn)
+        if device.ended or said is None or not said.text:
             break
         if data.draw(st.integers(0, 2)) == 0:
             device._attributes = data.draw(fuzz.broken(device._attributes))
-        with contextlib.suppress(KeyError):
-            pass
         Api.answers = []
         turn = device.send(_recognized(said.text))
         assert faults(turn["request"], turn["response"]) == []

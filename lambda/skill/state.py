@@ -208,14 +208,21 @@ def _assessment_in(given: object) -> Assessment | None:
     try:
         return Assessment(
             Disposition(given["disposition"]),  # type: ignore[index]
-            str(given["condition"]),  # type: ignore[index]
+            _id(given["condition"]),  # type: ignore[index]
             _texts(given["reasons"]),  # type: ignore[index]
-            str(given["remedy"]),  # type: ignore[index]
-            str(given["action"]),  # type: ignore[index]
+            _id(given["remedy"]),  # type: ignore[index]
+            _id(given["action"]),  # type: ignore[index]
             Reminder(given["reminder"]),  # type: ignore[index]
         )
     except (TypeError, KeyError, ValueError):
         return None
+
+
+def _id(given: object) -> str:
+    """An id, or "". Raises ValueError for anything else."""
+    if given == "" or (isinstance(given, str) and _ID.fullmatch(given)):
+        return str(given)
+    raise ValueError("no id")
 
 
 def _texts(given: object) -> tuple[str, ...]:
