@@ -3,14 +3,15 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run listen talk test browser evaluate walk judge build sounds lint format lock clean
+.PHONY: help run listen talk serve test browser evaluate walk judge build sounds icons skill-package publish-check lint \
+        format lock clean
 
 # .venv is our own world: another one's settings would only disturb it.
 unexport PYTHONHOME PYTHONPATH
 
 python := .venv/bin/python
 
-# $(call set-up,run|dev|judge|browser|listen): any Python that starts will do, for tools/bootstrap.py picks the right one
+# $(call set-up,run|dev|judge|browser|listen|web): any Python that starts will do, for tools/bootstrap.py picks the right one
 # (or PYTHON=...) and does nothing when .venv is ready.  It loops over commands instead of asking
 # "command -v", because a pyenv shim is found and still does not start.
 define set-up
@@ -28,8 +29,8 @@ endef
 
 help: ## list these commands
 	@echo "Cramp Coach. Commands (each sets up what it needs):"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
-	    while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+	    while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 run: ## start the speaker in your browser (PORT=8000 asks for a port)
 	$(call set-up,run)
@@ -42,6 +43,10 @@ listen: ## start the speaker with its microphone (adds a speech recogniser, half
 talk: ## talk to the coach in the terminal
 	$(call set-up,run)
 	@exec $(python) -m server.talk
+
+serve: ## start the web service that only Alexa can open (SKILL_ID=amzn1.ask.skill..., PORT=8080; docs/web.md)
+	$(call set-up,web)
+	@exec $(python) -m server.web
 
 test: lint ## everything that has to be right: style, types, content, generated files, tests
 	$(call stage,generated files,$(python) -m tools.build --check,To write them again: make build)
@@ -66,11 +71,23 @@ judge: ## have the interaction model judged on new wording (adds a small languag
 
 build: ## write the generated files from content/ and interaction-models/
 	$(call set-up,run)
-	@exec $(python) -m tools.build
+	@$(python) -m tools.build
+	@exec $(python) -m tools.events
 
 sounds: ## make the sounds of a hosted hold, in build/sounds
 	$(call set-up,dev)
 	@exec $(python) -m tools.sounds
+
+icons: ## draw the icons of the store from skill-package/assets/icon.svg
+	$(call set-up,dev)
+	@exec $(python) -m tools.icons
+
+skill-package: build ## write what the ASK CLI deploys to build/skill-package (ENDPOINT=arn, EU=arn, FE=arn)
+	@exec $(python) -m tools.skill_package $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(if $(EU),--eu "$(EU)") $(if $(FE),--fe "$(FE)")
+
+publish-check: ## what is left to settle before the skill may be submitted; fails until nothing is
+	$(call set-up,dev)
+	@exec $(python) -m tools.publish
 
 lint: ## style and types only
 	$(call set-up,dev)

@@ -1,21 +1,26 @@
 """The web door: one address where a request is proven before anything in it is believed.
 
-It knows HTTP and the outside of an envelope.
+It knows HTTP and nothing of an envelope but that somebody else has checked it.
 It decides nothing about what was said, and never writes it down.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
-from server.kit import AbstractVerifier, SkillAdapter, VerificationException
+from server.envelope import EnvelopeVerifier
+from server.kit import AbstractVerifier, SkillAdapter
+from server.readiness import Readiness
+from server.refusal import Reason, RefusedError
+from server.tally import Tally
 
 if TYPE_CHECKING:
     from ask_sdk_core.skill import CustomSkill
@@ -28,16 +33,11 @@ LARGEST_BODY = 256 * 1024
 LONGEST_CAUSES = 4
 
 
-class SkillIdVerifier(AbstractVerifier):
-    """Passes an envelope that was made for our skill.
+class Checks(AbstractVerifier):
+    """All checks in a row, made once: what a request has passed before the adapter reads it is not asked again."""
 
-    A signature proves only that Alexa sent the request; anybody can have Alexa sign requests for a
-    skill of their own. `SkillAdapter` takes the id but does not compare it.
-    """
-
-    def __init__(self, skill_id: str) -> None:
-        """`skill_id` is the only one that passes."""
-        self._skill_id = skill_id
+    def __init__(self, checks: Sequence[SignatureVerifier | EnvelopeVerifier]) -> None:
+        self._checks = checks
 
     def verify(
         self,
@@ -45,31 +45,26 @@ class SkillIdVerifier(AbstractVerifier):
         serialized_request_env: str,
         deserialized_request_env: object = None,
     ) -> None:
-        """Raise VerificationException for another skill's envelope, or for none at all.
-
-        Reads the JSON itself, because it must know before the kit turns it into models.
-        """
-        try:
-            envelope = json.loads(serialized_request_env, parse_constant=_refuse_constant)
-            asked = envelope["context"]["System"]["application"]["applicationId"]
-            # Skill events have no session.
-            session = envelope.get("session") or {}
-            within = (session.get("application") or {}).get("applicationId", asked)
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            raise VerificationException("Not an envelope") from error
-        if not asked == within == self._skill_id:
-            raise VerificationException("For another skill")
+        """Raise RefusedError unless every check passes, now or earlier in the same request with the same text."""
+        if g.get("proven") == serialized_request_env:
+            return
+        for check in self._checks:
+            check.verify(headers, serialized_request_env)
+        g.proven = serialized_request_env
 
 
 def open_door(skill: CustomSkill, skill_id: str, signature: SignatureVerifier) -> Flask:
-    """The app with `POST /alexa` and nothing else: no pages, no files, no other method.
+    """The app with `POST /alexa`, and two addresses that only say 200: no pages, no files, no other method.
 
     The answer is the skill's, or 400 with an empty body for whatever cannot be answered: not
     signed, too old, for another skill, not an envelope, of a kind the kit or the skill does not
-    know. Why is logged, in types and line numbers only.
+    know. Why is counted by `app.extensions["tally"]` and logged, in types and line numbers only.
+    `/healthz` says that the process lives; `/readyz` that the skill has words, 503 when it has none.
     """
     app = Flask(__name__, static_folder=None, template_folder=None)
+    app.url_map.merge_slashes = False  # or it would answer with a redirect that quotes the host it was asked for
     app.logger.addFilter(forget_values)
+    tally = app.extensions["tally"] = Tally(app.logger)
     # The kit's two switches are read once, by the adapter below: later they switch nothing.
     # Its own signature check refuses everything (see server.kit) and gives way to ours.
     app.config.update(
@@ -77,28 +72,50 @@ def open_door(skill: CustomSkill, skill_id: str, signature: SignatureVerifier) -
         ASK_SDK_VERIFY_TIMESTAMP=True,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
     )
-    verifiers: list[SignatureVerifier | SkillIdVerifier] = [signature, SkillIdVerifier(skill_id)]
-    adapter = SkillAdapter(skill=skill, skill_id=skill_id, verifiers=verifiers, app=app)
+    # The adapter has them too, but asks them only after it has built models from the body.
+    checks = Checks([signature, EnvelopeVerifier(skill_id)])
+    adapter = SkillAdapter(skill=skill, skill_id=skill_id, verifiers=[checks], app=app)
 
     def alexa() -> Response:
+        begun = time.perf_counter()
         try:
-            body = request.get_data().decode()
-            # The adapter asks the verifiers too, but only after it has built models from the body.
-            # Asking twice is cheap, and the adapter by itself is never a way in.
-            for verifier in verifiers:
-                verifier.verify(request.headers, body)
+            checks.verify(request.headers, _body())
             answer: Response = adapter.dispatch_request()
-            return answer
-        except HTTPException:
-            pass  # a body beyond the limit; or the adapter's, which has logged its reason
-        except (VerificationException, UnicodeDecodeError):
-            app.logger.warning("Request refused", exc_info=True)
+        except RefusedError as refusal:
+            # What comes after the first of its kind is only counted: a stranger shall not fill the log.
+            if tally.refused(refusal.reason):
+                app.logger.warning("Request refused", exc_info=True)
+        except HTTPException:  # the adapter's, which has logged it: what the kit itself cannot read or refuses
+            tally.unanswered()
         except Exception:
+            tally.unanswered()
             app.logger.exception("Request not answered")
+        else:
+            tally.answered(time.perf_counter() - begun)
+            return answer
         return Response(status=400)
 
     app.add_url_rule("/alexa", view_func=alexa, methods=["POST"], provide_automatic_options=False)
+    ready = app.extensions["readiness"] = Readiness(skill, skill_id)
+    app.add_url_rule("/healthz", "healthz", Response, provide_automatic_options=False)
+    app.add_url_rule(
+        "/readyz", "readyz", lambda: Response(status=200 if ready else 503), provide_automatic_options=False
+    )
     return app
+
+
+def _body() -> str:
+    """The body as text. Raises RefusedError when it is too long, cut short or not plain UTF-8."""
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise RefusedError(Reason.ENCODING)
+    try:
+        raw = request.get_data()
+    except (BadRequest, RequestEntityTooLarge, OSError) as error:
+        raise RefusedError(Reason.SIZE) from error
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise RefusedError(Reason.ENCODING) from error
 
 
 def forget_values(record: logging.LogRecord) -> bool:
@@ -120,12 +137,10 @@ def forget_values(record: logging.LogRecord) -> bool:
 
 def _type_and_frame(error: BaseException) -> str:
     name = type(error).__name__
+    if isinstance(error, RefusedError):
+        name += f"({error.reason})"
     frames = list(traceback.walk_tb(error.__traceback__))
     if not frames:
         return name
     frame, line = frames[-1]
     return f"{name} at {Path(frame.f_code.co_filename).name}:{line}"
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

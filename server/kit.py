@@ -51,9 +51,26 @@ from ask_sdk_webservice_support.verifier import (  # noqa: E402
     AbstractVerifier,
     VerificationException,
 )
+from ask_sdk_webservice_support.verifier_constants import (  # noqa: E402
+    ALEXA_SKILL_EVENT_LIST as SKILL_EVENTS,
+)
+from ask_sdk_webservice_support.verifier_constants import (  # noqa: E402
+    MAX_NORMAL_REQUEST_TOLERANCE_IN_MILLIS,
+    MAX_SKILL_EVENT_TOLERANCE_IN_MILLIS,
+)
 from flask_ask_sdk.skill_adapter import SkillAdapter  # noqa: E402
 
 if _stock.CertificateValidator is not CertificateValidator:
     raise ImportError("Import server.kit before ask_sdk_webservice_support: its check must refuse.")
 
-__all__ = ["AbstractVerifier", "SkillAdapter", "VerificationException"]
+REQUEST_SECONDS = MAX_NORMAL_REQUEST_TOLERANCE_IN_MILLIS / 1000
+EVENT_SECONDS = MAX_SKILL_EVENT_TOLERANCE_IN_MILLIS / 1000
+
+__all__ = [
+    "EVENT_SECONDS",
+    "REQUEST_SECONDS",
+    "SKILL_EVENTS",
+    "AbstractVerifier",
+    "SkillAdapter",
+    "VerificationException",
+]

@@ -15,8 +15,8 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -24,12 +24,14 @@ from urllib.parse import urlsplit
 
 import certifi
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.verification import PolicyBuilder, Store
 
 from server.kit import AbstractVerifier, VerificationException
+from server.refusal import Reason, RefusedError
 
 # Amazon's rules.
 CHAIN_HOST = "s3.amazonaws.com"
@@ -40,11 +42,16 @@ SIGNER = "echo-api.amazon.com"
 DOWNLOAD_SECONDS = 3.0
 LARGEST_CHAIN = 64 * 1024
 MOST_DOWNLOADS = 4  # at a time
-KEY_LIFE = timedelta(hours=1)
+MOST_WAITING = 32  # chains asked for and not yet there; more are refused at once
+KEY_LIFE = timedelta(hours=1)  # then Amazon is asked again
+LONGEST_LIFE = timedelta(days=1)  # where Amazon cannot be asked
+PAUSE = timedelta(minutes=1)  # between two attempts to ask before or after the hour
 MOST_KEYS = 8
+SMALLEST_KEY = 2048  # bits; the policy below asks it of authorities only
 
 # Real paths are plain. An escape could mean one thing here and another there.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._/-]+")
+_PRINTABLE = re.compile(r"[!-~]+")  # urlsplit drops tabs and line ends without a word
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 Download = Callable[[str], bytes]
@@ -60,20 +67,29 @@ class Headers(Protocol):
 
 @dataclass(frozen=True)
 class _Signer:
-    """A verified key, and until when it may be believed without asking again."""
+    """A validated key: when its chain was fetched, when Amazon was last asked, when the first certificate ends."""
 
     key: RSAPublicKey
-    until: datetime
+    fetched: datetime
+    asked: datetime
+    ends: datetime
+
+    def is_fresh(self, now: datetime) -> bool:
+        return now < min(self.ends, self.fetched + KEY_LIFE)
+
+    def will_do(self, now: datetime) -> bool:
+        """Whether it may serve on when Amazon cannot be reached."""
+        return now < min(self.ends, self.fetched + LONGEST_LIFE)
 
 
 class SignatureVerifier(AbstractVerifier):
     """Passes a request that Alexa signed, and nothing else.
 
-    The chain is downloaded and validated once and its key kept for an hour, but never past the
-    end of any certificate in the chain, so an expired chain and a withdrawn one are both noticed.
-    Only keys of validated chains are kept, and no more than eight.
-    There is no revocation check, as in Amazon's own kits.
-    May be used by several threads at a time.
+    A chain is downloaded and validated once and its key kept for an hour, for a day where Amazon's shelf cannot be
+    reached, but never past the end of any certificate in the chain. A signature that does not fit has the chain
+    fetched anew, once a minute at most: Amazon may have put a new certificate under the same URL.
+    Only keys of validated chains are kept, and no more than eight. There is no revocation check, as in Amazon's own
+    kits. May be used by several threads at a time; who needs the same chain waits for the same download.
     """
 
     def __init__(
@@ -88,6 +104,7 @@ class SignatureVerifier(AbstractVerifier):
         self._store = Store(list(roots))
         self._clock = clock
         self._downloads = ThreadPoolExecutor(MOST_DOWNLOADS, "chain")
+        self._coming: dict[str, Future[bytes]] = {}
         self._signers: dict[str, _Signer] = {}
         self._lock = threading.Lock()
 
@@ -97,7 +114,7 @@ class SignatureVerifier(AbstractVerifier):
         serialized_request_env: str,
         deserialized_request_env: object = None,
     ) -> None:
-        """Return when the headers prove the text; raise VerificationException otherwise.
+        """Return when the headers prove the text; raise RefusedError, a VerificationException, otherwise.
 
         `serialized_request_env` is the body, decoded from UTF-8 without replacing anything,
         so that encoding it gives back the bytes that were signed.
@@ -106,79 +123,132 @@ class SignatureVerifier(AbstractVerifier):
         try:
             # The old SHA-1 header, `Signature`, proves nothing any more and is not read.
             signature = base64.b64decode(headers.get("Signature-256") or "", validate=True)
-            if not signature:
-                raise VerificationException("No signature")
-            url = chain_url(headers.get("SignatureCertChainUrl") or "")
             body = serialized_request_env.encode()
-            self._key(url).verify(signature, body, PKCS1v15(), SHA256())
-        except VerificationException:
-            raise
-        except Exception as error:
-            # Whatever went wrong on the way (junk base64, no network, a torn PEM, a chain that
-            # leads nowhere, a forged signature), the request is not proven.
-            raise VerificationException("Not proven") from error
+        except ValueError as error:  # also a lone surrogate, which no bytes decode to
+            raise RefusedError(Reason.HEADERS) from error
+        given = headers.get("SignatureCertChainUrl")
+        if not signature or not given:
+            raise RefusedError(Reason.HEADERS)
+        url = chain_url(given)
+        signer = self._signer(url)
+        try:
+            signer.key.verify(signature, body, PKCS1v15(), SHA256())
+        except InvalidSignature as error:
+            renewed = self._renewed_early(url, signer)
+            if renewed is None:
+                raise RefusedError(Reason.SIGNATURE) from error
+            try:
+                renewed.key.verify(signature, body, PKCS1v15(), SHA256())
+            except InvalidSignature:
+                raise RefusedError(Reason.SIGNATURE) from error
 
-    def _key(self, url: str) -> RSAPublicKey:
+    def _signer(self, url: str) -> _Signer:
         now = self._clock()
         signer = self._signers.get(url)
-        if signer is None or signer.until <= now:
-            signer = self._validate(self._chain(url), now)
+        if signer is None:
+            return self._fetch(url, now)
+        if signer.is_fresh(now) or (signer.will_do(now) and now < signer.asked + PAUSE):
+            return signer
+        try:
+            return self._fetch(url, now)
+        except RefusedError as refusal:
+            if refusal.reason is not Reason.DOWNLOAD or not signer.will_do(now):
+                raise
+            self._keep(url, replace(signer, asked=now))
+            return signer
+
+    def _renewed_early(self, url: str, signer: _Signer) -> _Signer | None:
+        """The signer as Amazon has it now, or None: asked a moment ago, out of reach, or the same as before."""
+        now = self._clock()
+        with self._lock:
+            known = self._signers.get(url, signer)
+            if known is not signer:  # another thread was faster
+                return known
+            if now < signer.asked + PAUSE:
+                return None
+            self._signers[url] = replace(signer, asked=now)
+        try:
+            return self._fetch(url, now)
+        except RefusedError:
+            return None
+
+    def _fetch(self, url: str, now: datetime) -> _Signer:
+        """The signer at a URL, kept from now on; what no longer proves anything is forgotten."""
+        chain = self._chain(url)
+        try:
+            signer = self._validate(chain, now)
+        except Exception as error:  # a torn PEM, a chain that leads nowhere: not proven
             with self._lock:
                 self._signers.pop(url, None)
-                while len(self._signers) >= MOST_KEYS:
-                    del self._signers[next(iter(self._signers))]
-                self._signers[url] = signer
-        return signer.key
+            raise RefusedError(Reason.CHAIN) from error
+        self._keep(url, signer)
+        return signer
+
+    def _keep(self, url: str, signer: _Signer) -> None:
+        with self._lock:
+            self._signers.pop(url, None)
+            while len(self._signers) >= MOST_KEYS:
+                del self._signers[next(iter(self._signers))]
+            self._signers[url] = signer
 
     def _chain(self, url: str) -> bytes:
         # In a thread, because name lookup and a host with many addresses keep no time limit;
         # in a small pool, because anybody can make us download: an unsigned request is enough.
-        download = self._downloads.submit(self._download, url)
+        with self._lock:
+            coming = self._coming.get(url)
+            if coming is None:
+                if len(self._coming) >= MOST_WAITING:
+                    raise RefusedError(Reason.DOWNLOAD)
+                coming = self._coming[url] = self._downloads.submit(self._download, url)
+                coming.add_done_callback(lambda _: self._coming.pop(url, None))
         try:
-            return download.result(DOWNLOAD_SECONDS)
-        finally:
-            download.cancel()
+            return coming.result(DOWNLOAD_SECONDS)
+        except Exception as error:  # whatever a download raises, there is no chain
+            raise RefusedError(Reason.DOWNLOAD) from error
 
     def _validate(self, pem: bytes, now: datetime) -> _Signer:
         """The key of the first certificate, once the chain leads from it to a trusted root.
 
         The policy checks dates, signatures, usages and the name; but it would let `*.amazon.com`
-        stand for the name, where Amazon's rule wants the name itself.
+        stand for the name, where Amazon's rule wants the name itself, and believes a root past its end.
         """
         leaf, *others = x509.load_pem_x509_certificates(pem)
         policy = PolicyBuilder().store(self._store).time(now)
         chain = policy.build_server_verifier(x509.DNSName(SIGNER)).verify(leaf, others)
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        if SIGNER not in names.get_values_for_type(x509.DNSName):
-            raise VerificationException("Another name")
         key = leaf.public_key()
-        if not isinstance(key, RSAPublicKey):
-            raise VerificationException("Another kind of key")
+        begins = max(certificate.not_valid_before_utc for certificate in chain)
         ends = min(certificate.not_valid_after_utc for certificate in chain)
-        return _Signer(key, min(ends, now + KEY_LIFE))
+        if (
+            SIGNER not in names.get_values_for_type(x509.DNSName)
+            or not isinstance(key, RSAPublicKey)
+            or key.key_size < SMALLEST_KEY
+            or not begins <= now < ends
+        ):
+            raise RefusedError(Reason.CHAIN)
+        return _Signer(key, fetched=now, asked=now, ends=ends)
 
 
 def chain_url(given: str) -> str:
     """The one URL that `given` stands for, `..` resolved; what is checked is what is downloaded.
 
-    Raises VerificationException when the scheme, host, port or folder is not Amazon's, or when
+    Raises RefusedError when the scheme, host, port or folder is not Amazon's, or when
     there is anything beside them: a query or a login would give one chain endlessly many names.
     """
     try:
         parts = urlsplit(given)
-        port = parts.port
     except ValueError as error:
-        raise VerificationException("Not a URL") from error
+        raise RefusedError(Reason.URL) from error
     path = posixpath.normpath(parts.path)
     if (
-        parts.scheme != "https"
-        or parts.hostname != CHAIN_HOST
-        or port not in (None, 443)
+        not _PRINTABLE.fullmatch(given)
+        or parts.scheme != "https"
+        or parts.netloc.lower() not in {CHAIN_HOST, f"{CHAIN_HOST}:443"}
         or not path.startswith(CHAIN_FOLDER)
         or not _PLAIN_PATH.fullmatch(path)
-        or any(mark in given for mark in "?#@")
+        or any(mark in given for mark in "?#")
     ):
-        raise VerificationException("Not the URL of an Alexa chain")
+        raise RefusedError(Reason.URL)
     return f"https://{CHAIN_HOST}{path}"
 
 

@@ -1,6 +1,6 @@
 """Makes the private Python environment in .venv, or mends it.  Called by make, never by hand.
 
-Usage: bootstrap.py run|dev|judge|browser|listen
+Usage: bootstrap.py run|dev|judge|browser|listen|web
 
 It starts before anything is installed, on whatever Python the machine has, even one far too old for
 the skill: so it imports nothing of this project, and is written so that Python 2 can read it.
@@ -41,6 +41,7 @@ LOCKS = {
         "requirements-browser.txt",
     ),
     "listen": ("lambda/requirements.txt", "requirements-run.txt", "requirements-listen.txt"),
+    "web": ("lambda/requirements.txt", "requirements-run.txt", "requirements-web.txt"),
 }
 # What each kind adds to what the skill runs on, and about how long that takes.
 ADDED = {
@@ -48,6 +49,7 @@ ADDED = {
     "judge": ("the test tools and the second judge", 75),
     "browser": ("the test tools and what drives a browser", 45),
     "listen": ("the microphone's speech recogniser, half a gigabyte", 120),
+    "web": ("the web server", 15),
 }
 
 ROOT = os.path.dirname(HERE)
@@ -80,7 +82,7 @@ class SetUpError(Exception):
 
 def main(arguments):
     if len(arguments) != 1 or arguments[0] not in LOCKS:
-        sys.stderr.write("usage: bootstrap.py run|dev|judge|browser|listen\n")
+        sys.stderr.write("usage: bootstrap.py run|dev|judge|browser|listen|web\n")
         return 2
     kind = arguments[0]
     os.chdir(ROOT)

@@ -3,7 +3,7 @@
 Usage: python -m tools.lock [--upgrade]     (make lock; needs the program "uv" and the network)
 
 Every lock holds exact versions and hashes for all supported Pythons, Linux and macOS at once, and
-begins with the lock it builds upon, so each package is written down in one place only.
+begins with the lock it builds upon.  A package that two of them name has one version in both.
 """
 
 import re
@@ -18,6 +18,7 @@ OLDEST_PYTHON = "3.11"
 HEADER = '# Written by "make lock" from the group "{group}" in pyproject.toml; never by hand.\n'
 LOCKS = {  # group -> file, and the lock before it as that file names it
     "bundle": ("lambda/requirements.txt", None),
+    "web": ("requirements-web.txt", "lambda/requirements.txt"),
     "run": ("requirements-run.txt", "lambda/requirements.txt"),
     "dev": ("requirements-dev.txt", "requirements-run.txt"),
     "judge": ("requirements-judge.txt", "requirements-dev.txt"),

@@ -147,8 +147,7 @@ class Bounded(AbstractPersistenceAdapter):
         rests = self._clock() < self._rests_until
         done = job.done.wait(0 if rests else max(budget.left, 0))
         budget.left -= time.perf_counter() - began
-        # A store that is still loading its client will end, and everybody who waits a little brings that nearer.
-        if not done and not rests and getattr(self._store, "ready", True):
+        if not done and not rests:
             self._fail("slow")
         if job.failed or not done:
             raise StoreError

@@ -99,7 +99,8 @@ def test_only_the_kit_module_imports_the_kit():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if any(name.startswith(NEEDS_THE_STAND_IN) for name in _imported(node))
     }
-    assert importers == {"server/kit.py"}
+    # The bench measures the kit beside us, as it is, in processes of its own.
+    assert importers == {"server/kit.py", "tools/bench/stock.py"}
 
 
 def _imported(node: ast.AST) -> list[str]:
@@ -125,4 +126,5 @@ from server import create_app
 create_app(SkillBuilder().create(), skill_id="amzn1.ask.skill.x")
 print(*sorted(name for name in sys.modules if name.startswith("server")))
 """
-    assert run(script).split() == ["server", "server.door", "server.kit", "server.verifier"]
+    rooms = "door envelope kit readiness refusal tally verifier".split()
+    assert run(script).split() == ["server", *(f"server.{room}" for room in rooms)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
 import lambda_function
 import skill.handlers.reminder as handler
@@ -59,24 +60,34 @@ def test_nothing_that_was_said_is_left(amazon: Alexa, file: Path) -> None:
     assert b"slow" in bytes_in(file)  # something was remembered
 
 
-def test_nothing_that_was_said_is_in_the_table(amazon: Alexa, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Amazon's own client of a server on the loopback that speaks as DynamoDB does, where ours finds it, too."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    monkeypatch.setattr(logging.getLogger("werkzeug"), "disabled", True)  # that is the server, and not what is tried
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://{}:{}".format(*server.get_host_and_port()))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "invented")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.Session().client("dynamodb")
-        client.create_table(
-            TableName="preferences",
-            KeySchema=[{"AttributeName": "person", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "person", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        made = DynamoDBStore("preferences")
-        made.get("nobody")  # boto3 is loaded: no turn waits for it
-        monkeypatch.setattr(lambda_function, "_SKILL", build_skill(store=made))
-        visits, found = hunted(amazon, range(20), "table")
-        rows = client.scan(TableName="preferences")["Items"]
-        client.close()
+    client = boto3.Session().client("dynamodb")
+    yield client
+    client.close()
+    server.stop()
+
+
+def test_nothing_that_was_said_is_in_the_table(amazon: Alexa, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    dynamodb.create_table(
+        TableName="hunted",
+        KeySchema=[{"AttributeName": "person", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "person", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    made = DynamoDBStore("hunted")
+    monkeypatch.setattr(lambda_function, "_SKILL", build_skill(store=made))
+    visits, found = hunted(amazon, range(20), "table")
+    rows = dynamodb.scan(TableName="hunted")["Items"]
+    made.close()
     assert found == []
     assert rows
     assert all(set(row) <= {"person", "at", "ttl", "pace", "count", "wording"} for row in rows)

@@ -1,0 +1,94 @@
+"""The web service: starts the production app on the server of our choice, and ends it gracefully.
+
+Usage: SKILL_ID=amzn1.ask.skill… python -m server.web     (make serve)
+
+HOST and PORT say where it listens, 127.0.0.1 and 8080 by default: TLS is the business of a proxy in front. WORKERS is
+the number of processes. docs/web.md tells the rest, docs/decisions/0035 why this server.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+APP = "server.wsgi:app"
+THREADS = 8  # of each worker: a turn that waits for the store or the reminders leaves the others free
+WAITING = 64  # connections of a worker at a time; more are kept in the queue of the system
+HEADER_BYTES = 16 * 1024  # of a request; a signature and a URL are about 500
+HEADER_MILLISECONDS = 10_000
+GRACE = 10  # seconds for the answers on their way; Alexa waits 8
+RESPAWN_SECONDS = 1.0
+
+
+class SettingError(Exception):
+    """A variable that cannot be used, in one line for the person who set it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the service listens, and with how many processes."""
+
+    host: str
+    port: int
+    workers: int
+
+
+def settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """What the environment says. Raises SettingError."""
+    if not environ.get("SKILL_ID", "").strip():
+        raise SettingError("SKILL_ID is missing: set it to the id of your skill (amzn1.ask.skill…).")
+    return Settings(
+        environ.get("HOST", "").strip() or "127.0.0.1",
+        _number(environ, "PORT", 8080, 65_535),
+        _number(environ, "WORKERS", 2, 64),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    given = environ.get(name, "").strip() or str(usual)
+    if not (given.isascii() and given.isdigit()) or not 1 <= int(given) <= most:
+        raise SettingError(f"{name} is {given!r}: use a number from 1 to {most}.")
+    return int(given)
+
+
+def serve(chosen: Settings, app: str = APP) -> None:
+    """Serve until somebody says stop (SIGTERM, SIGINT): no more is taken in then, and what was taken in is answered."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
+    from granian.http import HTTP1Settings
+
+    Granian(
+        app,
+        address=chosen.host,
+        port=chosen.port,
+        interface=Interfaces.WSGI,
+        workers=chosen.workers,
+        blocking_threads=THREADS,
+        runtime_mode=RuntimeModes.mt,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=HEADER_BYTES),
+        websockets=False,
+        backpressure=WAITING,
+        respawn_failed_workers=True,
+        respawn_interval=RESPAWN_SECONDS,
+        workers_kill_timeout=GRACE,
+        log_access=False,  # the door tells once a minute what came, without a value
+    ).serve()
+
+
+def main() -> int:
+    try:
+        chosen = settings()
+        import server.wsgi  # noqa: F401  # a mistake is told here, once, before the port is open
+    except (SettingError, ValueError, RuntimeError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(f"Cramp Coach answers POST http://{chosen.host}:{chosen.port}/alexa. Ctrl-C stops it.", flush=True)
+    serve(chosen)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

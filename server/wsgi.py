@@ -1,0 +1,39 @@
+"""The production app, for any WSGI server: `server.wsgi:app`, started in the top folder of the repository.
+
+It is made on import, once in each process, of what the environment says: SKILL_ID, and a store or none. Nothing of the
+speaker in the browser is near it. A server that loads it before it forks shares what it has read.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_SOURCES = str(Path(__file__).resolve().parent.parent / "lambda")  # the source root; no variable needed to find it
+_LINE = "%(asctime)s %(levelname)s %(message)s"
+
+
+def production() -> Flask:
+    """The app, ready for its first visitor. Raises ValueError without SKILL_ID, RuntimeError without words."""
+    if _SOURCES not in sys.path:
+        sys.path.insert(0, _SOURCES)
+    from server import create_app
+    from server.door import forget_values
+
+    handler = logging.StreamHandler()
+    handler.addFilter(forget_values)  # what libraries log of a failure may quote what a person said
+    logging.basicConfig(level=logging.WARNING, format=_LINE, handlers=[handler])
+    app = create_app()
+    app.logger.setLevel(logging.INFO)
+    if not app.extensions["readiness"]:
+        raise RuntimeError("The skill has no words for somebody who opens it: is lambda/compiled there, and whole?")
+    return app
+
+
+if __name__ != "__main__":
+    app = production()
