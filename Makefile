@@ -39,9 +39,9 @@ listen: ## start the speaker with its microphone (adds a speech recogniser, half
 	$(call set-up,listen)
 	@exec $(python) -m server
 
-talk: ## talk to the coach in the terminal
+talk: ## talk to the coach in the terminal (LOCALE=en-GB for another English)
 	$(call set-up,run)
-	@exec $(python) -m server.talk
+	@exec $(python) -m server.talk $(if $(LOCALE),--locale $(LOCALE))
 
 test: lint ## everything that has to be right: style, types, content, generated files, tests
 	$(call stage,generated files,$(python) -m tools.build --check,To write them again: make build)
