@@ -40,9 +40,9 @@ listen: ## start the speaker with its microphone (adds a speech recogniser, half
 	$(call set-up,listen)
 	@exec $(python) -m server
 
-talk: ## talk to the coach in the terminal
+talk: ## talk to the coach in the terminal (LOCALE=en-GB for another English)
 	$(call set-up,run)
-	@exec $(python) -m server.talk
+	@exec $(python) -m server.talk $(if $(LOCALE),--locale $(LOCALE))
 
 serve: ## start the web service that only Alexa can open (SKILL_ID=amzn1.ask.skill..., PORT=8080; docs/web.md)
 	$(call set-up,web)
