@@ -65,6 +65,12 @@ test-aws: ## the template and the built bundle: lint, sam build, conversations i
 	$(call stage,bundle in an emulated Lambda,$(amazon) $(python) -m pytest tests/aws,)
 	@echo "All is well on AWS."
 
+bench: ## measure the bundle and the web door beside their peers (ROUNDS=9; makes the peers in build/peers)
+	$(call set-up,web)
+	$(call set-up,lambda)
+	@$(python) -m tools.bench $(if $(ROUNDS),--rounds $(ROUNDS))
+	@exec $(python) -m tools.bench.web $(if $(ROUNDS),--rounds $(ROUNDS))
+
 browser: ## try the page in a real Chromium (CHROMIUM=/path/to/it; adds what drives it to .venv)
 	$(call set-up,browser)
 	@exec $(python) -m pytest tests/browser
