@@ -34,7 +34,8 @@ class Measured:
     """What came of one function, an entry a round; times in milliseconds, memory in megabytes.
 
     `cold` runs from the start of the process to the answer of the first request; `init` is the part of it before that
-    request was asked for, `cpu` the processor's time in it, `work` that of a warm request: the quietest of them. `warm` and `large` are the times of single requests.
+    request was asked for, `cpu` the processor's time in it. `warm` and `large` are the times of single requests, `work`
+    is the processor's time for a warm one: the quietest number on a busy computer.
     """
 
     cold: list[float] = field(default_factory=list)
