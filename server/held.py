@@ -17,12 +17,12 @@ def held(speech: str, locale: str) -> str:
 
     In a language that we don't speak there is none: a device may have one all the same.
     """
-    sentences = _sentences(locale.partition("-")[0])
+    sentences = _sentences(locale) or _sentences(locale.partition("-")[0])
     found = sentences.search(speech) if sentences is not None else None
     return found[0].strip() if found else ""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _sentences(language: str) -> re.Pattern[str] | None:
     if not shelf.has(f"speech.{language}.json"):
         return None

@@ -217,11 +217,20 @@ def test_an_unknown_locale_gets_neutral_english_and_no_digits(locale: Any) -> No
     assert not any(character.isdigit() for character in speech)
 
 
-@pytest.mark.parametrize("locale", ["en-US"])
-def test_a_known_locale_names_its_number(locale: str) -> None:
+@pytest.mark.parametrize(
+    ("locale", "number"),
+    [
+        ("en-US", "nine one one"),
+        ("en-CA", "nine one one"),
+        ("en-GB", "nine nine nine"),
+        ("en-AU", "triple zero"),
+        ("en-IN", "one one two"),
+    ],
+)
+def test_a_known_locale_names_its_number(locale: str, number: str) -> None:
     danger = intent("DangerIntent", danger="chest pain")
     danger["request"]["locale"] = locale
-    assert "nine one one" in spoken(lambda_function.lambda_handler(danger, None))
+    assert f"that's {number}." in spoken(lambda_function.lambda_handler(danger, None))
 
 
 REPORTS = {

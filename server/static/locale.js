@@ -6,7 +6,7 @@ import { kept, keep } from "./settings.js";
 const choice = byId("locale");
 const names = new Intl.DisplayNames("en", { type: "region" });
 
-for (const option of choice.options) option.label = names.of(option.value.split("-")[1]);
+for (const option of choice.options) option.textContent = names.of(option.value.split("-")[1]);
 if ([...choice.options].some((option) => option.value === kept.locale)) choice.value = kept.locale;
 
 export const locale = () => choice.value;

@@ -279,6 +279,7 @@ byId("silence").addEventListener("click", () => say("", "Says nothing"));
 screen.whenTouched((words) => session !== null && say(words, `Touches “${words.join(" ")}”`));
 byId("over").addEventListener("click", startOver);
 whenChosen(() => {
+  byId("settings").open = false;
   startOver();
   sound.listVoices();
 });

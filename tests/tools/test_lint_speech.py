@@ -284,6 +284,12 @@ def test_our_own_sentences_pass(language: str) -> None:
     check(language, compile_triage())
 
 
+@pytest.mark.parametrize("locale", sorted(locales()))
+def test_the_sentences_of_a_locale_pass(locale: str) -> None:
+    """What a locale says otherwise is held to the same rules, and so is all it says together: holds keep their time."""
+    check(locale, compile_triage(), compiled=compile_speech(locales()[locale]["language"], locale))
+
+
 @pytest.mark.parametrize("language", sorted({entry["language"] for entry in locales().values()}))
 def test_what_is_heard_often_is_said_in_several_ways(language: str) -> None:
     """Three variants or more of a greeting and of what it sounds like."""
