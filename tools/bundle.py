@@ -218,7 +218,7 @@ def _module(path: str) -> str:
 @cache
 def _imports(source: bytes, module: str, *, is_package: bool) -> frozenset[str]:
     """Every module, and every name in a module, that a source imports when it runs."""
-    found = set()
+    found: set[str] = set()
     around = module.split(".") if is_package else module.split(".")[:-1]
     nodes: list[ast.AST] = [ast.parse(source)]
     while nodes:
