@@ -53,9 +53,9 @@ test: lint ## everything that has to be right: style, types, content, generated 
 	$(call stage,tests,$(python) -m pytest,)
 	@echo "All is well."
 
-# Amazon's tools want a region and would report home; no account is used, so none can be touched.
+# Amazon's tools want a region, and would like to tell Amazon and ask for news: with this proxy they reach nobody, and no account.
 amazon := AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
-    SAM_CLI_TELEMETRY=0 SAM_CLI_CHECK_UPDATES=0 PATH="$(CURDIR)/.venv-aws/bin:$$PATH"
+    SAM_CLI_TELEMETRY=0 HTTPS_PROXY=http://127.0.0.1:9 NO_PROXY=127.0.0.1 PATH="$(CURDIR)/.venv-aws/bin:$$PATH"
 
 test-aws: ## the template and the built bundle: lint, sam build, conversations in an emulated Lambda
 	$(call set-up,dev)

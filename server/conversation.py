@@ -79,7 +79,8 @@ def _recognizer(path: Path) -> Recognizer:
 class Device:
     """One speaker with one session. Each turn gives what `POST /api/turn` returns.
 
-    `clock` gives the time where the speaker stands, with its time zone.
+    `clock` gives the time where the speaker stands, with its time zone. `skill` answers a request of Alexa, as JSON data;
+    without one, the AWS door does, in this process.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Device:
         screen: bool = False,
         alexa: Alexa | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        skill: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     ) -> None:
         self.session = str(uuid.uuid4())
         self.screen = screen
@@ -97,6 +99,7 @@ class Device:
         self.ended = False
         self._user = user or f"amzn1.ask.account.{uuid.uuid4().hex.upper()}"
         self._clock = clock
+        self._skill = skill or (lambda envelope: lambda_function.lambda_handler(envelope, None))
         self._attributes: dict[str, Any] = {}
         self._started = False
         self._reprompt: str | None = None
@@ -145,7 +148,7 @@ class Device:
             raise ConversationError("this session has ended; start a new one with session null")
         envelope = self._envelope(request)
         before = session_state.read(self._attributes, knowledge())
-        response = lambda_function.lambda_handler(envelope, None)
+        response = self._skill(envelope)
         body = response["response"]
         self._attributes = dict(response.get("sessionAttributes") or {})
         self.ended = bool(body.get("shouldEndSession")) or request["type"] == "SessionEndedRequest"

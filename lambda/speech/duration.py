@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
+from math import fsum
 
 from .marks import is_pause, parts, unstopped
 
@@ -45,7 +46,7 @@ def heard(text: str, rate: float = 1.0) -> float:
 def _spoken(words: str, *, is_paused: bool) -> float:
     if is_paused:
         return _spoken(unstopped(words), is_paused=False) + DRAWN_OUT
-    return sum(
+    return fsum(  # the same on every Python: 3.12 and later add up floats in another way
         len(re.findall(pattern, words)) * seconds
         for pattern, seconds in ((_LETTERS, LETTER), (_COMMAS, COMMA), (_STOPS, STOP))
     )

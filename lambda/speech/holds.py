@@ -16,7 +16,7 @@ between them, never how long the hold is nor when a number comes.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from math import ceil
+from math import ceil, fsum
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -81,7 +81,7 @@ class _Composer:
 
     def aloud(self) -> None:
         ticks = self._counted()
-        kept = sum(self._beat(number) for number in range(1, ticks + 1))
+        kept = fsum(self._beat(number) for number in range(1, ticks + 1))
         marks = [mark for mark in range(_STEP, self.seconds - 2, _STEP) if mark > ticks]  # leaves room to say the first
         marks = [*marks, self.seconds] if self.seconds > ticks else []
         for rest, mark in zip(range(len(marks), 0, -1), reversed(marks), strict=True):
@@ -115,7 +115,7 @@ class _Composer:
 
     def _counted(self) -> int:
         """How many seconds are counted one by one at the end."""
-        silence = MOST_SILENCE - sum(self._beat(number) for number in range(1, 11))
+        silence = MOST_SILENCE - fsum(self._beat(number) for number in range(1, 11))
         return 10 if silence >= _LEAST * (self.seconds - 10) / _STEP else 5
 
     def _beat(self, number: int) -> float:

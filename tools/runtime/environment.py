@@ -70,7 +70,9 @@ class Usage:
 
 def python_command(python: Path | str = sys.executable, handler: str = DEFAULT_HANDLER) -> list[str]:
     """How a Python that has awslambdaric starts a handler."""
-    return [str(python), "-m", "awslambdaric", handler]
+    # An absolute path, for the process starts in another folder; not resolved, for a link is what makes an environment.
+    found = os.path.abspath(python) if os.sep in str(python) else str(python)  # noqa: PTH100 - Path has only the other
+    return [found, "-m", "awslambdaric", handler]
 
 
 def node_command(client: Path | str, handler: str, node: str = "node") -> list[str]:
