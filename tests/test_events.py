@@ -176,3 +176,16 @@ def test_saving_stops_where_sam_fails(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert events.main(["--skill-id", "amzn1.ask.skill.x", "--put", "my-stack"]) == 1
     with pytest.raises(SystemExit):
         events.main(["--put", "my-stack"])
+
+
+def test_the_page_about_the_consoles_names_events_that_are_there() -> None:
+    page = (ROOT / "docs" / "console.md").read_text("utf-8")
+    groups = "|".join(sorted({name.split("/")[0] for name in EVENTS}))
+    named = re.findall(rf"\b((?:{groups})[-/][A-Za-z0-9_-]+)", page)
+    assert len(set(named)) > 12
+    assert sorted({name.replace("-", "/", 1) if "/" not in name else name for name in named} - set(EVENTS)) == []
+
+
+def test_the_page_about_the_consoles_names_the_groups_that_are_saved() -> None:
+    page = (ROOT / "docs" / "console.md").read_text("utf-8")
+    assert f"groups {', '.join(events.PUT[:-1])} and {events.PUT[-1]}" in page
