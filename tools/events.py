@@ -92,10 +92,7 @@ class Recorder(Device):
         elif "touch" in line:
             self.touch(line["touch"])
         elif "intent" in line:
-            given = line.get("slots", {})
-            slots = {
-                name: {"name": name, "value": value, "confirmationStatus": "NONE"} for name, value in given.items()
-            }
+            slots = {name: _slot(name, *value.split("/")) for name, value in line.get("slots", {}).items()}
             intent = {"name": line["intent"], "confirmationStatus": "NONE", "slots": slots}
             self._send({"type": "IntentRequest", "intent": intent, "dialogState": "STARTED"})
         else:
@@ -111,6 +108,17 @@ class Recorder(Device):
         made["request"]["timestamp"] = NOW.isoformat().replace("+00:00", "Z")
         self.sent = made
         return made
+
+
+def _slot(name: str, words: str, id_: str = "") -> dict[str, Any]:
+    """A slot as Alexa fills it."""
+    value: dict[str, Any] = {"type": "Simple", "value": words}
+    if id_:
+        authority = f"amzn1.er-authority.echo-sdk.{SKILL_ID}.{name.capitalize()}"
+        found = {"status": {"code": "ER_SUCCESS_MATCH"}, "values": [{"value": {"name": words, "id": id_}}]}
+        value["resolutions"] = {"resolutionsPerAuthority": [{"authority": authority, **found}]}
+    flat = {key: part for key, part in value.items() if key != "type"}
+    return {"name": name, "confirmationStatus": "NONE", "source": "USER", **flat, "slotValue": value}
 
 
 def samples() -> list[Sample]:
