@@ -57,10 +57,17 @@ class ConversationError(ValueError):
     """What a caller did wrong, in one line that is safe to show."""
 
 
+def locales() -> list[str]:
+    """The locales that have a model, the one of every device that names none first."""
+    return sorted((path.stem for path in MODELS.glob("*.json")), key=lambda name: (name != DEFAULT_LOCALE, name))
+
+
 def recognizer(locale: str) -> Recognizer:
-    """The recogniser of a locale, from the model that is deployed for it."""
-    path = MODELS / f"{locale}.json"
-    return _recognizer(path if path.exists() else MODELS / f"{DEFAULT_LOCALE}.json")
+    """The recogniser of a locale, from the model that is deployed for it; a locale without one gets the default's.
+
+    A model is read when somebody first speaks in its locale: that takes about two seconds and 100 MB.
+    """
+    return _recognizer(MODELS / f"{locale if locale in locales() else DEFAULT_LOCALE}.json")
 
 
 @lru_cache(maxsize=8)

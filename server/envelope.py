@@ -41,7 +41,7 @@ class EnvelopeVerifier(AbstractVerifier):
         Reads the JSON itself, because it must know before the kit turns it into models.
         """
         try:
-            envelope = json.loads(serialized_request_env, parse_constant=_refuse_constant)
+            envelope = _JSON.decode(serialized_request_env)
             asked = envelope["context"]["System"]["application"]["applicationId"]
             # Skill events have no session.
             session = envelope.get("session") or {}
@@ -67,3 +67,6 @@ class EnvelopeVerifier(AbstractVerifier):
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)

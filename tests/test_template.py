@@ -454,6 +454,20 @@ def test_the_outputs_say_what_alexa_calls() -> None:
     assert set(outputs) == {"Endpoint", "FunctionName", "LogGroupName", "DashboardUrl", "SoundsBucketName"}
 
 
+def test_the_page_on_deploying_knows_every_parameter_output_and_command() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    asked = re.findall(r"^\| Parameter (\w+) \|", page, re.MULTILINE)
+    assert asked == list(PARAMETERS)  # in the order in which "sam deploy --guided" asks
+    assert set(re.findall(r"OutputKey=='(\w+)'", page)) <= set(TEMPLATE["Outputs"])
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    made = set(re.findall(r"^make ([a-z-]+)", page, re.MULTILINE))
+    assert made
+    assert made <= targets
+    numbers = {*TURN, *LEVELS.values()}
+    queried = set(re.findall(r"(?:sum|avg|pct|ispresent)\((\w+)[,)]", page)) - {"class", "errorType"}
+    assert {"Duration", "Turns", "Emergency"} <= queried <= numbers
+
+
 def test_comments_point_at_pages_that_are_there() -> None:
     text = (ROOT / "template.yaml").read_text("utf-8")
     pages = re.findall(r"docs/decisions/(\d{4})", text)

@@ -1,18 +1,22 @@
 """make bench: cold start, warm turns, memory and size of the real bundle, beside its peers, as ratios of one run.
 
-python -m tools.bench [--rounds 9] [--requests 200] [--python /path/to/python3.13]
+python -m tools.bench [--rounds 9] [--requests 200]     (the web doors: python -m tools.bench.web)
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import platform
+import subprocess
 import sys
+from pathlib import Path
 
 from tools import bundle
 from tools.runtime import python_command
+from tools.yamlfile import ROOT
 
-from . import functions, peers
+from . import bundles, functions
 from .functions import Function, Measured, ratio
 from .table import Table
 from .turns import record
@@ -49,49 +53,59 @@ def main() -> int:
     )
     given = parser.parse_args()
     try:
-        measured, zipped, python = _measure(given.rounds, given.requests, given.python)
-    except (peers.PeerError, functions.FunctionError) as error:
+        measured, zipped, python = _measure(given.rounds, given.requests)
+    except (bundles.BundleError, bundle.BundleError, functions.FunctionError) as error:
         print(f"make bench stopped: {error}", file=sys.stderr)
         return 1
-    print(f"{platform.system()} {platform.machine()}, {python}, {given.rounds} rounds of {given.requests} requests\n")
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+    print(f"{machine}, {python}, {given.rounds} rounds of {given.requests} requests\n")
     _print_times(measured)
     _print_ratios(measured, zipped)
     return 0
 
 
-def _measure(rounds: int, requests: int, wanted: str | None) -> tuple[dict[str, Measured], float, str]:
-    python_source = wanted or str(bundle.lambda_python())
-    python = peers.interpreter(python_source, _making)
+def _measure(rounds: int, requests: int) -> tuple[dict[str, Measured], float, str]:
+    python = _python()
     command = python_command(python)
     _making("the bundle")
-    built = bundle.build(peers.BUILT / "ours", python=python)
-    skill = built.folder
-    measured_ones = [
-        Function("floor", peers.python_peer("floor", python, _making), command),
-        Function("hello", peers.python_peer("hello", python, _making), command),
-        Function("ours", skill, command),
+    bundle.build(bundles.BUILT / "ours", str(python))
+    zipped = bundle.pack(bundles.BUILT / "ours", bundles.BUILT / "ours.zip")
+    ours = bundles.BUILT / "ours"
+    asked = [
+        Function("floor", bundles.with_python("floor", python, _making), command),
+        Function("hello", bundles.with_python("hello", python, _making), command),
+        Function("ours", ours, command),
     ]
     try:
-        node = peers.node_peer(_making)
-        measured_ones.append(Function("node", node, ["node", str(node / "bootstrap.mjs")]))
-    except peers.PeerError as error:
+        node = bundles.with_node(_making)
+        asked.append(Function("node", node, ["node", str(node / "bootstrap.mjs")]))
+    except bundles.BundleError as error:
         print(error, file=sys.stderr)
     with Table() as table:
         variables = {"PREFERENCES_TABLE": "preferences", "AWS_ENDPOINT_URL_DYNAMODB": table.endpoint}
-        saving = peers.python_peer("saving", python, _making)
-        measured_ones.append(Function("saving", saving, command, variables, table))
-        measured_ones.append(Function("ours, saving", skill, command, variables, table))
-        measured = functions.measure(measured_ones, record(), rounds=rounds, requests=requests, tell=_tell)
+        saving = bundles.with_python("saving", python, _making)
+        asked.append(Function("saving", saving, command, variables, table))
+        asked.append(Function("ours, saving", ours, command, variables, table))
+        measured = functions.measure(asked, record(), rounds=rounds, requests=requests, tell=_tell)
     _tell("")
-    return measured, built.zipped / 1e6, f"CPython {built.python}"
+    version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
+    return measured, zipped / 1e6, version
+
+
+def _python() -> Path:
+    """The Python of Lambda, as "make bench" sets it up: nothing in it but what Lambda brings."""
+    python = ROOT / ".venv-lambda" / "bin" / "python"
+    if not python.exists():
+        raise bundles.BundleError("no .venv-lambda here; make sets it up: make bench")
+    return python
 
 
 def _print_times(measured: dict[str, Measured]) -> None:
-    print("| | cold ms | of it init | CPU ms | warm p50 ms | p99 ms | 20 kB p50 ms | memory MB |")
-    print("| --- | --: | --: | --: | --: | --: | --: | --: |")
+    print("| | cold ms | of it init | CPU ms | warm p50 ms | p99 ms | CPU ms | 20 kB p50 ms | memory MB |")
+    print("| --- | --: | --: | --: | --: | --: | --: | --: | --: |")
     for name, one in measured.items():
         times = [one.median("cold"), one.median("init"), one.median("cpu")]
-        row = [f"{value:.0f}" for value in times] + [f"{one.median(what):.2f}" for what in ("warm", "p99")]
+        row = [f"{value:.0f}" for value in times] + [f"{one.median(what):.2f}" for what in ("warm", "p99", "work")]
         row += [f"{one.median('large'):.2f}" if one.large else "", f"{one.median('memory'):.1f}"]
         print(f"| {_WHAT[name]} | {' | '.join(row)} |")
     print()

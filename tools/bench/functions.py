@@ -6,15 +6,16 @@ changes from minute to minute, and hits neighbours alike.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.runtime import Environment, Result
+from tools.runtime import Environment
 
 from .table import Table
-from .turns import Turns
+from .turns import Turns, of_now
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,15 @@ class Measured:
     """What came of one function, an entry a round; times in milliseconds, memory in megabytes.
 
     `cold` runs from the start of the process to the answer of the first request; `init` is the part of it before that
-    request was asked for, `cpu` the processor's time in it. `warm` and `large` are the times of single requests.
+    request was asked for, `cpu` the processor's time in it. `warm` and `large` are the times of single requests, `work`
+    is the processor's time for a warm one: the quietest number on a busy computer.
     """
 
     cold: list[float] = field(default_factory=list)
     init: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
     warm: list[list[float]] = field(default_factory=list)
     large: list[list[float]] = field(default_factory=list)
 
@@ -92,31 +95,41 @@ def ratio(ours: Measured, peer: Measured, what: str) -> float:
 
 
 def _round(function: Function, turns: Turns, requests: int, into: Measured) -> None:
-    cycle = turns.saving if function.table else turns.triage
+    first, others = (turns.saving[0], turns.saving[1:]) if function.table else (turns.first, turns.triage)
+    # A wish that is known already is not saved again, so the first one does not come twice in a row.
+    if function.table is not None:
+        function.table.empty()
+    going_on = itertools.cycle((*others, first))
     with Environment(function.folder, function.command, variables=function.variables) as environment:
+
+        def ask(event: bytes) -> float:
+            return _asked(environment, function, event)
+
         init = environment.start()
-        first = _asked(environment, function, cycle[0] if function.table else turns.first)
+        seconds = ask(first)
         usage = environment.usage()
-        into.cold.append(1000 * (init + first.seconds))
+        into.cold.append(1000 * init + seconds)
         into.init.append(1000 * init)
         into.cpu.append(1000 * usage.cpu_seconds if usage else 0.0)
-        for number in range(len(cycle)):  # once through, so that what is read lazily is read
-            _asked(environment, function, cycle[number])
-        times = [_asked(environment, function, cycle[number % len(cycle)]).seconds for number in range(requests)]
-        into.warm.append([1000 * seconds for seconds in times])
+        for _ in range(len(others) + 1):  # once through, so that what is read lazily is read
+            ask(next(going_on))
+        before = environment.usage()
+        into.warm.append([ask(next(going_on)) for _ in range(requests)])
+        after = environment.usage()
+        into.work.append(1000 * (after.cpu_seconds - before.cpu_seconds) / requests if before and after else 0.0)
         if function.table is None:
-            _asked(environment, function, turns.large)
-            times = [_asked(environment, function, turns.large).seconds for _ in range(requests // 4)]
-            into.large.append([1000 * seconds for seconds in times])
+            ask(turns.large)
+            into.large.append([ask(turns.large) for _ in range(requests // 4)])
         usage = environment.usage()
         into.memory.append(usage.peak_bytes / 1e6 if usage else 0.0)
 
 
-def _asked(environment: Environment, function: Function, event: bytes) -> Result:
+def _asked(environment: Environment, function: Function, event: bytes) -> float:
+    """The milliseconds until an answer was there. Raises FunctionError where it is none, or nothing was saved."""
     saves = function.table.saves if function.table else 0
-    result = environment.invoke(event)
+    result = environment.invoke(of_now(event))
     if result.error is not None or not isinstance(result.payload, dict) or "response" not in result.payload:
         raise FunctionError(f"{function.name} did not answer: {result.error}\n" + "\n".join(result.log))
     if function.table is not None and function.table.saves == saves:
         raise FunctionError(f"{function.name} answered, and saved nothing")
-    return result
+    return 1000 * result.seconds

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 
 class Load(NamedTuple):
-    """What came of it: answers in a second, and milliseconds to an answer."""
+    """What came of it: answers, in how many seconds, and milliseconds to an answer."""
 
-    rate: float
+    answers: int
+    seconds: float
     p50: float
     p99: float
 
@@ -61,7 +62,7 @@ def put_load_on(port: int, request: bytes, *, seconds: float, connections: int =
     if failures:
         raise LoadError(failures[0])
     each = sorted(1000 * one for mine in times for one in mine)
-    return Load(len(each) / took, statistics.median(each), each[int(0.99 * len(each))])
+    return Load(len(each), took, statistics.median(each), each[int(0.99 * len(each))])
 
 
 def _answer(connection: socket.socket) -> bytes:

@@ -1,104 +1,66 @@
-"""Builds, in build/bench, the functions that ours is measured beside: from `sources/`, with packages at fixed versions.
+"""Where our peers live: an environment of Python and a folder of Node's modules, made when they are first needed.
 
-Each carries the bytecode that `compileall` writes by default, and is made anew only when its sources or the Python
-have changed.
+Both are in build/peers, with fixed versions, and need the network once. Nothing of ours depends on them.
 """
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
-from collections.abc import Callable
+import sys
 from pathlib import Path
 
-from tools.yamlfile import ROOT
-
-BUILT = ROOT / "build" / "bench"
-_SOURCES = Path(__file__).parent / "sources"
-_LOCKED = ROOT / "lambda" / "requirements.txt"
-_RUNTIME_CLIENT = "awslambdaric==4.2.2"
-
-
-class PeerError(Exception):
-    """A peer cannot be built here; the message says why, in a line."""
-
-
-def interpreter(python: str, tell: Callable[[str], None]) -> Path:
-    """A Python like Lambda's: nothing in it but the runtime client. `python` is the one it is made from."""
-    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout.strip()
-    home = BUILT / "python"
-
-    def make() -> None:
-        subprocess.run([python, "-m", "venv", "--clear", str(home)], check=True)
-        _pip(home / "bin" / "python", _RUNTIME_CLIENT)
-
-    _once(home, f"{version} {_RUNTIME_CLIENT}", make, lambda: tell(f"Python with {_RUNTIME_CLIENT}"))
-    return home / "bin" / "python"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "build" / "peers"
+# The last one that is installed wins the package that both of these bring; this one can read OpenSSL's version.
+PATCHED = "elements-oscrypto==1.4.0b1"
+PACKAGES = {
+    "ask-sdk-core": "2.14.0",
+    "ask-sdk-model": "1.86.0",
+    "ask-sdk-express-adapter": "2.14.0",
+    "express": "5.3.0",
+}
 
 
-def python_peer(name: str, python: Path, tell: Callable[[str], None]) -> Path:
-    """The folder of a peer in Python: its handler, its packages, their bytecode."""
-    target = BUILT / name
-    requirements = {"hello": _LOCKED, "saving": _SOURCES / "saving" / "requirements.txt"}.get(name)
-    source = _SOURCES / name / "lambda_function.py"
-    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout.strip()
-    state = version + source.read_text() + (requirements.read_text() if requirements else "")
-
-    def make() -> None:
-        if requirements:
-            _pip(python, "--target", str(target), "-r", str(requirements))
-        target.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
-        # Not checked: some packages carry files that no Python 3 compiles.
-        compile_all = [str(python), "-W", "ignore", "-m", "compileall", "-q", str(target)]
-        subprocess.run(compile_all, capture_output=True, check=False)
-
-    _once(target, state, make, lambda: tell(name))
-    return target
+class PeersError(Exception):
+    """A peer that cannot be made here, in one line."""
 
 
-def node_peer(tell: Callable[[str], None]) -> Path:
-    """The folder of the peer in Node. Raises PeerError where there is no Node."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        raise PeerError("Node is left out: no node and npm here")
-    target = BUILT / "node"
-    files = sorted((_SOURCES / "node").iterdir())
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-
-    def make() -> None:
-        shutil.copytree(_SOURCES / "node", target, dirs_exist_ok=True)
-        done = subprocess.run(
-            [npm, "install", "--omit=dev", "--no-audit", "--no-fund", "--silent"],
-            cwd=target,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise PeerError("Node is left out: npm could not install ask-sdk-core")
-
-    _once(target, version + "".join(file.read_text() for file in files), make, lambda: tell("node"))
-    return target
+def python() -> Path:
+    """A Python like ours with all that our web service has, and a flask-ask-sdk that verifies. Raises PeersError."""
+    venv = FOLDER / f"web-{sys.version_info[0]}.{sys.version_info[1]}"
+    found = venv / "bin" / "python"
+    done = venv / "done"
+    locks = "".join((ROOT / name).read_text("utf-8") for name in ("lambda/requirements.txt", "requirements-web.txt"))
+    if not done.exists() or done.read_text("utf-8") != locks:
+        print(f"Making {venv.relative_to(ROOT)} ...", file=sys.stderr, flush=True)
+        done.unlink(missing_ok=True)
+        _run([sys.executable, "-m", "venv", "--clear", str(venv)])
+        pip = [str(found), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*pip, "--requirement", str(ROOT / "requirements-web.txt")])
+        _run([*pip, "--no-deps", "--force-reinstall", PATCHED])
+        done.write_text(locks, "utf-8")
+    return found
 
 
-def _once(target: Path, state: str, make: Callable[[], None], tell: Callable[[], None]) -> None:
-    """Makes a folder, unless it was made from the same before. What was half made is thrown away."""
-    stamp, mark = target.parent / f"{target.name}.stamp", hashlib.sha256(state.encode()).hexdigest()
-    if target.exists() and stamp.exists() and stamp.read_text() == mark:
-        return
-    tell()
-    stamp.unlink(missing_ok=True)
-    shutil.rmtree(target, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    make()
-    stamp.write_text(mark)
+def node_modules() -> Path:
+    """The folder in which Node finds Amazon's express adapter. Raises PeersError."""
+    folder = FOLDER / "web-node"
+    if not shutil.which("node") or not shutil.which("npm"):
+        raise PeersError("There is no Node here.")
+    wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
+    done = folder / "done"
+    if not done.exists() or done.read_text("utf-8") != " ".join(wanted):
+        print(f"Making {folder.relative_to(ROOT)} ...", file=sys.stderr, flush=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text('{"private": true}\n', "utf-8")
+        _run(["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(folder), *wanted])
+        done.write_text(" ".join(wanted), "utf-8")
+    return folder
 
 
-def _pip(python: Path, *what: str) -> None:
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    done = subprocess.run([python, "-m", "pip", "install", *quiet, *what], capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise PeerError(f"pip could not install {' '.join(what)}: {last[0]}")
+def _run(command: list[str]) -> None:
+    try:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise PeersError(f"Failed: {' '.join(command[:4])} ...") from error

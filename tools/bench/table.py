@@ -26,6 +26,10 @@ class Table:
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
+    def empty(self) -> None:
+        """Forgets all rows."""
+        self._rows.clear()
+
     def __enter__(self) -> Table:
         return self
 

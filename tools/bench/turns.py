@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from server.conversation import Device
@@ -19,11 +20,12 @@ _CONVERSATIONS = (
     ("my thigh is sore after the gym", "no none of that", "two days"),
 )
 _LARGE = 20_000  # bytes
+_TIME = "2000-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True)
 class Turns:
-    """Requests as JSON.
+    """Requests as JSON, to be sent by way of `of_now`.
 
     `first` begins a triage, `triage` are turns of several, `large` is one from a full screen; `saving` are turns that
     load and save what somebody prefers.
@@ -89,4 +91,11 @@ def _component(number: int) -> dict[str, Any]:
 
 
 def _wire(request: dict[str, Any]) -> bytes:
+    request["request"]["timestamp"] = _TIME
     return json.dumps(request, separators=(",", ":")).encode()
+
+
+def of_now(request: bytes) -> bytes:
+    """The request as if it were sent now: of two wishes the later one stands, and the others are not saved."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return request.replace(_TIME.encode(), now.encode())
