@@ -3,8 +3,7 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run listen talk serve test test-aws bench browser evaluate walk fuzz judge build bundle sounds icons \
-        skill-package publish-check lint format lock clean
+.PHONY: help run listen talk serve test test-aws bench browser evaluate walk fuzz judge build bundle sounds icons skill-package publish-check lint format lock clean
 
 # .venv is our own world: another one's settings would only disturb it.
 unexport PYTHONHOME PYTHONPATH
