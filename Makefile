@@ -3,8 +3,7 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run listen talk serve test test-aws bench browser evaluate walk judge build bundle sounds icons \
-        skill-package publish-check lint format lock clean
+.PHONY: help run listen talk serve test test-aws bench browser evaluate walk fuzz judge build bundle sounds icons skill-package publish-check lint format lock clean
 
 # .venv is our own world: another one's settings would only disturb it.
 unexport PYTHONHOME PYTHONPATH
@@ -82,6 +81,10 @@ evaluate: ## score the triage on the stories and sentences in tests/
 walk: ## walk the dialogue at random, 10,000 times (COUNT=500, SEED=any)
 	$(call set-up,run)
 	@exec $(python) -m tools.walk $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
+
+fuzz: ## search for requests that break a door (MINUTES=10, SEED=any)
+	$(call set-up,dev)
+	@exec $(python) -m tools.fuzz $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 judge: ## have the interaction model judged on new wording (adds a small language model to .venv)
 	$(call set-up,judge)

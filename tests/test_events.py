@@ -135,7 +135,8 @@ def test_events_for_a_skill_of_its_own_are_saved_one_by_one(
     monkeypatch.setattr(events.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(events.subprocess, "run", run)
     assert events.main(["--skill-id", ours, "--put", "my-stack"]) == 0
-    assert len(ran) == len(EVENTS)
+    saved = [name for name in EVENTS if name.split("/")[0] in events.PUT]
+    assert len(ran) == len(saved) > 30
     first = ran[0]
     assert first[:7] == ["sam", "remote", "test-event", "put", "SkillFunction", "--stack-name", "my-stack"]
     assert first[7:10] == ["--name", Path(first[10]).stem, "--file"]
@@ -144,7 +145,28 @@ def test_events_for_a_skill_of_its_own_are_saved_one_by_one(
         text = (tmp_path / "events" / f"{name.replace('/', '-')}.json").read_text("utf-8")
         assert events.SKILL_ID not in text
         assert (ours in text) is (name != WRONG)
-    assert f"{len(EVENTS)} of {len(EVENTS)}" in capsys.readouterr().out
+    assert f"{len(saved)} of {len(saved)}" in capsys.readouterr().out
+    ran.clear()
+    assert events.main(["--skill-id", ours, "--put", "my-stack", "coach", "reminder"]) == 0
+    assert {command[8].partition("-")[0] for command in ran} == {"coach", "reminder"}
+
+
+def test_no_more_is_saved_than_a_function_has_room_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All test events of a function are one schema of 100,000 characters; nothing is begun that cannot be ended."""
+
+    def run(*_: Any, **__: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(events, "INTO", tmp_path / "events")
+    monkeypatch.setattr(events, "ROOT", tmp_path)
+    monkeypatch.setattr(events.subprocess, "run", run)
+    groups = sorted({name.split("/")[0] for name in EVENTS})
+    assert events.main(["--skill-id", "amzn1.ask.skill.x", "--put", "my-stack", *groups]) == 1
+    assert "name fewer groups" in capsys.readouterr().err
+    assert events.main(["--skill-id", "amzn1.ask.skill.x", "--put", "my-stack", "zork"]) == 1
+    assert "opening" in capsys.readouterr().err
 
 
 def test_saving_stops_where_sam_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -154,3 +176,16 @@ def test_saving_stops_where_sam_fails(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert events.main(["--skill-id", "amzn1.ask.skill.x", "--put", "my-stack"]) == 1
     with pytest.raises(SystemExit):
         events.main(["--put", "my-stack"])
+
+
+def test_the_page_about_the_consoles_names_events_that_are_there() -> None:
+    page = (ROOT / "docs" / "console.md").read_text("utf-8")
+    groups = "|".join(sorted({name.split("/")[0] for name in EVENTS}))
+    named = re.findall(rf"\b((?:{groups})[-/][A-Za-z0-9_-]+)", page)
+    assert len(set(named)) > 12
+    assert sorted({name.replace("-", "/", 1) if "/" not in name else name for name in named} - set(EVENTS)) == []
+
+
+def test_the_page_about_the_consoles_names_the_groups_that_are_saved() -> None:
+    page = (ROOT / "docs" / "console.md").read_text("utf-8")
+    assert f"groups {', '.join(events.PUT[:-1])} and {events.PUT[-1]}" in page

@@ -281,7 +281,8 @@ def test_what_is_nested_too_deeply_to_be_read_is_answered() -> None:
     deep: dict[str, Any] = {}
     for _ in range(100_000):
         deep = {"a": deep}
-    assert "something went wrong" in spoken(lambda_function.lambda_handler(event() | {"more": deep}, None))
+    for odd in (event() | {"more": deep}, {"request": deep}):
+        assert spoken(lambda_function.lambda_handler(odd, None))
     while deep:  # or Python would take it apart by recursion
         deep = deep.pop("a")
 

@@ -3,7 +3,8 @@
 python -m tools.events                      writes the files that have changed
 python -m tools.events --check              writes nothing; fails when a file is not as it would be written
 python -m tools.events --skill-id ID        writes them into build/events for the skill ID, for a deployed function
-python -m tools.events --skill-id ID --put STACK    and saves them as shareable test events of the stack's function
+python -m tools.events --skill-id ID --put STACK [GROUP ...]
+                                            and saves those of some groups as shareable test events of its function
 
 Each event is the last turn of a conversation with a pretend device (events/events.yaml), so that it carries the session
 attributes that the skill itself wrote in the turn before. Ids and times are invented, and always the same.
@@ -19,7 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +38,10 @@ INTO = ROOT / "build" / "events"
 FUNCTION = "SkillFunction"  # its logical id in template.yaml
 SKILL_ID = "amzn1.ask.skill.00000000-0000-0000-0000-000000000000"
 REFUSED = {"errorMessage": "the request is not for the skill in SKILL_ID", "errorType": "PermissionError"}
+# All test events of a function are one schema, of 100,000 characters at most (AWS, "EventBridge Schemas API",
+# CreateSchema: Content; as SAM writes it). The schema itself, made of the first event, takes some of them.
+ROOM = 92_000
+PUT = ("opening", "danger", "triage", "outside")  # unless other groups are named
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 _PAUSE, _OUTER = re.compile(r" <break [^>]*/>"), re.compile(r"</?(?:speak|prosody)[^>]*>")
 _LONGEST = 230  # characters of an answer in the index
@@ -87,10 +92,7 @@ class Recorder(Device):
         elif "touch" in line:
             self.touch(line["touch"])
         elif "intent" in line:
-            given = line.get("slots", {})
-            slots = {
-                name: {"name": name, "value": value, "confirmationStatus": "NONE"} for name, value in given.items()
-            }
+            slots = {name: _slot(name, *value.split("/")) for name, value in line.get("slots", {}).items()}
             intent = {"name": line["intent"], "confirmationStatus": "NONE", "slots": slots}
             self._send({"type": "IntentRequest", "intent": intent, "dialogState": "STARTED"})
         else:
@@ -106,6 +108,17 @@ class Recorder(Device):
         made["request"]["timestamp"] = NOW.isoformat().replace("+00:00", "Z")
         self.sent = made
         return made
+
+
+def _slot(name: str, words: str, id_: str = "") -> dict[str, Any]:
+    """A slot as Alexa fills it."""
+    value: dict[str, Any] = {"type": "Simple", "value": words}
+    if id_:
+        authority = f"amzn1.er-authority.echo-sdk.{SKILL_ID}.{name.capitalize()}"
+        found = {"status": {"code": "ER_SUCCESS_MATCH"}, "values": [{"value": {"name": words, "id": id_}}]}
+        value["resolutions"] = {"resolutionsPerAuthority": [{"authority": authority, **found}]}
+    flat = {key: part for key, part in value.items() if key != "type"}
+    return {"name": name, "confirmationStatus": "NONE", "source": "USER", **flat, "slotValue": value}
 
 
 def samples() -> list[Sample]:
@@ -244,8 +257,22 @@ def _for_skill(skill_id: str, folder: Path) -> list[tuple[str, Path]]:
     return made
 
 
-def _put(stack: str, made: list[tuple[str, Path]]) -> int:
-    """Saves the events as shareable test events, replacing those of the same name. Stops at the first failure."""
+def _put(stack: str, groups: Sequence[str], made: list[tuple[str, Path]]) -> int:
+    """Saves the events of some groups as shareable test events, in place of those of the same name.
+
+    Stops at the first failure, and before the first one where they would not fit.
+    """
+    known = {name.partition("-")[0] for name, _ in made}
+    if not known.issuperset(groups):
+        print(f"There are these groups: {', '.join(sorted(known))}.", file=sys.stderr)
+        return 1
+    made = [(name, path) for group in groups for name, path in made if name.partition("-")[0] == group]
+    size = sum(len(json.dumps({name: {"value": json.loads(path.read_text("utf-8"))}})) for name, path in made)
+    if size > ROOM:
+        print(
+            f"These are {size:,} characters, and a function has room for {ROOM:,}: name fewer groups.", file=sys.stderr
+        )
+        return 1
     if shutil.which("sam") is None:
         print("The AWS SAM CLI is not there: https://docs.aws.amazon.com/serverless-application-model", file=sys.stderr)
         return 1
@@ -264,14 +291,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.events", description="Write the sample events.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is out of date")
     parser.add_argument("--skill-id", metavar="ID", help="write the events for this skill into build/events")
-    parser.add_argument(
-        "--put", metavar="STACK", help="with --skill-id: save them as test events of the stack's function"
-    )
+    parser.add_argument("--put", nargs="+", metavar=("STACK", "GROUP"), help="save them as test events, too")
     chosen = parser.parse_args(arguments)
     if chosen.skill_id:
         made = _for_skill(chosen.skill_id, INTO)
         print(f"{len(made)} events in {INTO.relative_to(ROOT)}")
-        return _put(chosen.put, made) if chosen.put else 0
+        if not chosen.put:
+            return 0
+        stack, *groups = chosen.put
+        return _put(stack, groups or PUT, made)
     if chosen.put:
         parser.error("--put needs --skill-id: a deployed function answers its own skill only")
     files = build()

@@ -2,13 +2,19 @@
 
 `envelopes` have the shape that Amazon documents and hostile content: slots nobody declared, ids nobody knows, session
 attributes of another version or another program. `damaged` breaks the shape as well. The words come from content/.
+
+python -m tools.fuzz --minutes 10    plays the fuzz tests again and again, each round with another seed
 """
 
 from __future__ import annotations
 
+import argparse
 import copy
 import json
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -26,7 +32,8 @@ from .yamlfile import ROOT
 
 SKILL_ID = "amzn1.ask.skill.00000000-0000-0000-0000-000000000000"
 NEVER = object()  # stands for a key that is not there
-LONGER = 40  # times as many examples with the profile "long"
+LONGER = 5  # times as many examples with the profile "long"
+TESTS = ("tests/test_fuzz.py", "tests/server/test_fuzz.py")
 
 
 def examples(few: int) -> settings:
@@ -496,3 +503,28 @@ def answers() -> SearchStrategy[list[tuple[int, str]]]:
     bodies = st.sampled_from([reminder, alerts, "Europe/London", "America/New_York", "No/Where", {"code": "x"}])
     text = st.one_of(bodies, bodies, bodies.flatmap(broken), anything()).map(json.dumps) | texts()
     return st.lists(st.tuples(_of((200, 200, 200, 201, 204, 401, 403, 404, 429, 500)), text), max_size=3)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Searches for some minutes, and stops at the first thing that breaks. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.fuzz", description="Search for what breaks a door.")
+    parser.add_argument("--minutes", type=float, default=10, help="how long; the round that has begun is ended")
+    parser.add_argument("--seed", type=int, default=1, help="of the first round")
+    chosen = parser.parse_args(arguments)
+    began, seed = time.monotonic(), chosen.seed
+    while (spent := (time.monotonic() - began) / 60) < chosen.minutes:
+        print(f"seed {seed}, {spent:.1f} of {chosen.minutes:g} minutes", flush=True)
+        command = [sys.executable, "-m", "pytest", "-q", "--no-header", f"--hypothesis-seed={seed}", *TESTS]
+        ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "HYPOTHESIS_PROFILE": "long"}, check=False)
+        if ran.returncode:
+            print(
+                f"Seed {seed} found something. Again: python -m tools.fuzz --seed {seed} --minutes 1", file=sys.stderr
+            )
+            return ran.returncode
+        seed += 1
+    print(f"Nothing found in {seed - chosen.seed} rounds.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
