@@ -36,7 +36,8 @@ ROOMS = {
         {"server", "skill", "triage", "speech", "lambda_function", "tools.phrases", "tools.models", "tools.build"},
     ),
     "web door": (
-        "server/__init__.py server/door.py server/verifier.py server/kit.py",
+        "server/__init__.py server/door.py server/kit.py server/readiness.py server/refusal.py server/envelope.py server/tally.py "
+        "server/verifier.py server/web.py server/wsgi.py server/gunicorn.conf.py",
         {"server.simulator", "server.conversation", "server.recognizer", "server.talk", "tools"},
     ),
 }
