@@ -36,8 +36,10 @@ ROOMS = {
         {"server", "skill", "triage", "speech", "lambda_function", "tools.phrases", "tools.models", "tools.build"},
     ),
     "web door": (
-        "server/__init__.py server/door.py server/kit.py server/readiness.py server/refusal.py server/envelope.py server/tally.py "
-        "server/verifier.py server/web.py server/wsgi.py server/gunicorn.conf.py",
+        (
+            "server/__init__.py server/door.py server/envelope.py server/gunicorn.conf.py server/kit.py server/re[af]*.py"
+            " server/tally.py server/verifier.py server/web.py server/wsgi.py"
+        ),
         {"server.simulator", "server.conversation", "server.recognizer", "server.talk", "tools"},
     ),
 }
