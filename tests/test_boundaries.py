@@ -37,7 +37,7 @@ ROOMS = {
     ),
     "web door": (
         (
-            "server/__init__.py server/door.py server/envelope.py server/gunicorn.conf.py server/kit.py server/re[af]*.py"
+            "server/__init__.py server/door.py server/envelope.py server/g*.py server/kit.py server/re[af]*.py"
             " server/tally.py server/verifier.py server/web.py server/wsgi.py"
         ),
         {"server.simulator", "server.conversation", "server.recognizer", "server.talk", "tools"},
