@@ -3,14 +3,15 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer; the rest is set up here, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run listen talk serve test browser evaluate walk judge build sounds lint format lock clean
+.PHONY: help run listen talk serve test test-aws bench browser evaluate walk judge build bundle sounds icons \
+        skill-package publish-check lint format lock clean
 
 # .venv is our own world: another one's settings would only disturb it.
 unexport PYTHONHOME PYTHONPATH
 
 python := .venv/bin/python
 
-# $(call set-up,run|dev|judge|browser|listen|web): any Python that starts will do, for tools/bootstrap.py picks the right one
+# $(call set-up,run|dev|judge|browser|listen|web|lambda|aws): any Python that starts will do, for tools/bootstrap.py picks the right one
 # (or PYTHON=...) and does nothing when .venv is ready.  It loops over commands instead of asking
 # "command -v", because a pyenv shim is found and still does not start.
 define set-up
@@ -28,8 +29,8 @@ endef
 
 help: ## list these commands
 	@echo "Cramp Coach. Commands (each sets up what it needs):"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
-	    while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+	    while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 run: ## start the speaker in your browser (PORT=8000 asks for a port)
 	$(call set-up,run)
@@ -39,9 +40,9 @@ listen: ## start the speaker with its microphone (adds a speech recogniser, half
 	$(call set-up,listen)
 	@exec $(python) -m server
 
-talk: ## talk to the coach in the terminal
+talk: ## talk to the coach in the terminal (LOCALE=en-GB for another English)
 	$(call set-up,run)
-	@exec $(python) -m server.talk
+	@exec $(python) -m server.talk $(if $(LOCALE),--locale $(LOCALE))
 
 serve: ## start the web service that only Alexa can open (SKILL_ID=amzn1.ask.skill..., PORT=8080; docs/web.md)
 	$(call set-up,web)
@@ -51,6 +52,24 @@ test: lint ## everything that has to be right: style, types, content, generated 
 	$(call stage,generated files,$(python) -m tools.build --check,To write them again: make build)
 	$(call stage,tests,$(python) -m pytest,)
 	@echo "All is well."
+
+# Amazon's tools want a region and would report home; no account is used, so none can be touched.
+amazon := AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
+    SAM_CLI_TELEMETRY=0 SAM_CLI_CHECK_UPDATES=0 PATH="$(CURDIR)/.venv-aws/bin:$$PATH"
+
+test-aws: ## the template and the built bundle: lint, sam build, conversations in an emulated Lambda
+	$(call set-up,dev)
+	$(call set-up,lambda)
+	$(call set-up,aws)
+	$(call stage,template,$(amazon) sam validate --lint >/dev/null && $(amazon) cfn-lint template.yaml,)
+	$(call stage,bundle in an emulated Lambda,$(amazon) $(python) -m pytest tests/aws,)
+	@echo "All is well on AWS."
+
+bench: ## measure the bundle and the web door beside their peers (ROUNDS=9; makes the peers in build/peers)
+	$(call set-up,web)
+	$(call set-up,lambda)
+	@$(python) -m tools.bench $(if $(ROUNDS),--rounds $(ROUNDS))
+	@exec $(python) -m tools.bench.web $(if $(ROUNDS),--rounds $(ROUNDS))
 
 browser: ## try the page in a real Chromium (CHROMIUM=/path/to/it; adds what drives it to .venv)
 	$(call set-up,browser)
@@ -70,11 +89,32 @@ judge: ## have the interaction model judged on new wording (adds a small languag
 
 build: ## write the generated files from content/ and interaction-models/
 	$(call set-up,run)
-	@exec $(python) -m tools.build
+	@$(python) -m tools.build
+	@exec $(python) -m tools.events
+
+bundle: ## build what ships to Lambda, in build/bundle.zip (RELEASE=1: with Lambda's own Python or not at all)
+	$(call set-up,run)
+	@exec $(python) -m tools.bundle $(if $(RELEASE),--release)
+
+# What "sam build" asks for (Metadata in template.yaml); UNRELEASED=1 is for tests on a machine without Lambda's Python.
+build-SkillFunction:
+	$(call set-up,run)
+	@exec $(python) -m tools.bundle $(if $(UNRELEASED),,--release) --into "$(ARTIFACTS_DIR)"
 
 sounds: ## make the sounds of a hosted hold, in build/sounds
 	$(call set-up,dev)
 	@exec $(python) -m tools.sounds
+
+icons: ## draw the icons of the store from skill-package/assets/icon.svg
+	$(call set-up,dev)
+	@exec $(python) -m tools.icons
+
+skill-package: build ## write what the ASK CLI deploys to build/skill-package (ENDPOINT=arn, EU=arn, FE=arn)
+	@exec $(python) -m tools.skill_package $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(if $(EU),--eu "$(EU)") $(if $(FE),--fe "$(FE)")
+
+publish-check: ## what is left to settle before the skill may be submitted; fails until nothing is
+	$(call set-up,dev)
+	@exec $(python) -m tools.publish
 
 lint: ## style and types only
 	$(call set-up,dev)
@@ -91,6 +131,6 @@ lock: ## choose package versions anew from pyproject.toml (needs uv; UPGRADE=1 f
 	$(call set-up,run)
 	@exec $(python) -m tools.lock $(if $(UPGRADE),--upgrade)
 
-clean: ## remove .venv, caches and build output
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .aws-sam build dist
+clean: ## remove .venv and its like, caches and build output
+	@rm -rf .venv .venv-lambda .venv-aws .mypy_cache .pytest_cache .ruff_cache .hypothesis .aws-sam build dist
 	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,6 +21,7 @@ import lambda_function
 from skill import screen as skill_screen
 from skill import state as session_state
 from skill.turn import hear, knowledge
+from tools.yamlfile import read
 
 from .alexa_api import Alexa, shared, upcoming
 from .consent import Consent
@@ -30,6 +31,7 @@ from .recognizer import Recognition, Recognizer
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "skill-package" / "interactionModels" / "custom"
 COMPILED = ROOT / "lambda" / "compiled"
+PHRASES = ROOT / "content" / "phrases"
 DEFAULT_LOCALE = "en-US"
 
 _APPLICATION = "amzn1.ask.skill.00000000-0000-0000-0000-000000000000"
@@ -55,17 +57,23 @@ class ConversationError(ValueError):
     """What a caller did wrong, in one line that is safe to show."""
 
 
+def locales() -> list[str]:
+    """The locales that have a model, the one of every device that names none first."""
+    return sorted((path.stem for path in MODELS.glob("*.json")), key=lambda name: (name != DEFAULT_LOCALE, name))
+
+
 def recognizer(locale: str) -> Recognizer:
-    """The recogniser of a locale, from the model that is deployed for it."""
-    path = MODELS / f"{locale}.json"
-    return _recognizer(path if path.exists() else MODELS / f"{DEFAULT_LOCALE}.json")
+    """The recogniser of a locale, from the model that is deployed for it; a locale without one gets the default's.
+
+    A model is read when somebody first speaks in its locale: that takes about two seconds and 100 MB.
+    """
+    return _recognizer(MODELS / f"{locale if locale in locales() else DEFAULT_LOCALE}.json")
 
 
 @lru_cache(maxsize=8)
 def _recognizer(path: Path) -> Recognizer:
-    phrases = COMPILED / f"phrases.{path.stem.partition('-')[0]}.json"
-    words = json.loads(phrases.read_text("utf-8"))["words"]
-    return Recognizer(json.loads(path.read_text("utf-8")), words)
+    words = PHRASES / path.stem.partition("-")[0] / "words.yaml"
+    return Recognizer(json.loads(path.read_text("utf-8")), read(words, text=True))
 
 
 class Device:

@@ -6,7 +6,7 @@ import json
 import re
 from functools import lru_cache
 
-from speech.phrasebook import COMPILED
+import shelf
 
 _MESSAGES = ("hold.numbers", "hold.cue", "hold.halfway", "hold.almost")
 _FEWEST = 5  # sentences of a hold in a row; fewer may be said for another reason
@@ -24,10 +24,9 @@ def held(speech: str, locale: str) -> str:
 
 @lru_cache(maxsize=4)
 def _sentences(language: str) -> re.Pattern[str] | None:
-    path = COMPILED / f"speech.{language}.json"
-    if not path.exists():
+    if not shelf.has(f"speech.{language}.json"):
         return None
-    messages = json.loads(path.read_text("utf-8"))["messages"]
+    messages = json.loads(shelf.read(f"speech.{language}.json"))["messages"]
     known = {words.rstrip(".") for id_ in _MESSAGES for words in messages[id_]}
     choice = "|".join(re.escape(words) for words in sorted(known, key=len, reverse=True))
     return re.compile(rf"\b(?:(?:{choice})\.(?:\s+|$)){{{_FEWEST},}}")

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from server.conversation import ConversationError
+from server.conversation import ConversationError, locales
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 LONGEST_TEXT = 4_000
@@ -78,7 +78,7 @@ def create_speaker_app(conversations: Device) -> Flask:
 
     @app.get("/")
     def page() -> str:
-        return render_template("speaker.html")
+        return render_template("speaker.html", locales=locales())
 
     @app.post("/api/turn")
     def turn() -> Response:

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TextIO
 
-from server.conversation import ConversationError, Conversations
+from server.conversation import DEFAULT_LOCALE, ConversationError, Conversations, locales
 from server.simulator import Device
 
 GREETING = """\
@@ -27,7 +27,7 @@ WIDEST = 88
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m server.talk", description=__doc__)
-    parser.add_argument("--locale", default="en-US", help="the language of the device (en-US)")
+    parser.add_argument("--locale", default=DEFAULT_LOCALE, help=f"where the device is at home: {', '.join(locales())}")
     locale = parser.parse_args(arguments).locale
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):

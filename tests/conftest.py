@@ -1,13 +1,20 @@
-"""What several tests share: the patient stories, each played once."""
+"""What several tests share: the patient stories, each played once, and how Hypothesis searches."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cache
 
 import pytest
+from hypothesis import settings
 
 from tools.stories import Outcome, Story, play, stories
+
+# The suite finds the same on every machine and on every day; "long" is what "make fuzz" looks further with.
+settings.register_profile("suite", derandomize=True, deadline=None, database=None)
+settings.register_profile("long", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "suite")
 
 
 @cache

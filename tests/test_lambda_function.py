@@ -224,6 +224,78 @@ def test_a_known_locale_names_its_number(locale: str) -> None:
     assert "nine one one" in spoken(lambda_function.lambda_handler(danger, None))
 
 
+REPORTS = {
+    "the end of a session": event("SessionEndedRequest", reason="ZORK"),
+    "a skill event of a new kind": event("AlexaSkillEvent.ZorkHappened"),
+    "a player's report of a new kind": event("AudioPlayer.Zork"),
+    "a report without a time": event("System.ExceptionEncountered", timestamp="yesterday"),
+    "a screen's report of a new kind": event("Alexa.Presentation.APL.Zork"),
+}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_that_cannot_be_read_gets_no_word(name: str) -> None:
+    """Alexa refuses words there. What is ours of the session goes on; what is not ours is not sent back."""
+    report = json.loads(json.dumps(REPORTS[name]))
+    report["session"]["attributes"] = {"version": 1, "remedy": "calf", "asked": ["\ud800"], "zork": float("nan")}
+    response = lambda_function.lambda_handler(report, None)
+    assert response["response"] == {}
+    assert response["sessionAttributes"]["remedy"] == "calf"
+    json.dumps(response, allow_nan=False, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    "kind", ["SessionEndedRequest", "AlexaSkillEvent.SkillEnabled", "AlexaSkillEvent.SkillDisabled"]
+)
+def test_a_report_sends_nothing_back_that_it_did_not_read(kind: str) -> None:
+    report = event(kind)
+    report["session"]["attributes"] = {"version": 2, "zork": "\ud800"}
+    response = lambda_function.lambda_handler(report, None)
+    assert response["response"] == {}
+    assert "zork" not in response["sessionAttributes"]
+
+
+@pytest.mark.parametrize(("kind", "is_silent"), [("SessionEndedRequest", True), ("LaunchRequest", False)])
+def test_our_own_mistake_is_silent_where_nothing_may_be_said(
+    kind: str, is_silent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("skill.turn.read", fails)
+    response = lambda_function.lambda_handler(event(kind), None)
+    assert (response["response"] == {}) is is_silent
+    assert ("something went wrong" in spoken(response)) is not is_silent
+
+
+def test_what_is_nested_too_deeply_to_be_read_is_answered() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    assert "something went wrong" in spoken(lambda_function.lambda_handler(event() | {"more": deep}, None))
+    while deep:  # or Python would take it apart by recursion
+        deep = deep.pop("a")
+
+
+def test_after_an_emergency_repeat_says_it_again_and_ends() -> None:
+    """A session that was to end may be sent once more, by a touch say: it must not be left open with nothing asked."""
+    told = lambda_function.lambda_handler(intent("DangerIntent", danger="chest pain"), None)
+    again = intent("AMAZON.RepeatIntent")
+    again["session"]["attributes"] = told["sessionAttributes"]
+    response = lambda_function.lambda_handler(again, None)
+    assert spoken(response) == spoken(told)
+    assert response["response"]["shouldEndSession"] is True
+
+
+def test_repeating_words_that_ask_nothing_leads_back_to_a_question() -> None:
+    bye = lambda_function.lambda_handler(intent("AMAZON.StopIntent"), None)
+    again = intent("AMAZON.RepeatIntent")
+    again["session"]["attributes"] = bye["sessionAttributes"]
+    response = lambda_function.lambda_handler(again, None)
+    assert spoken(response).endswith("?</speak>")
+    assert response["response"]["shouldEndSession"] is False
+
+
 # ---- privacy
 
 

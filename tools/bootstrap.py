@@ -1,6 +1,9 @@
-"""Makes the private Python environment in .venv, or mends it.  Called by make, never by hand.
+"""Makes a private Python environment such as .venv, or mends it.  Called by make, never by hand.
 
-Usage: bootstrap.py run|dev|judge|browser|listen|web
+Usage: bootstrap.py run|dev|judge|browser|listen|web|lambda|aws
+
+.venv is the world of the skill. Two things that must not share it have one of their own: what Lambda's Python brings
+(.venv-lambda), so that nothing else is there when a bundle runs, and Amazon's tools with their own pins (.venv-aws).
 
 It starts before anything is installed, on whatever Python the machine has, even one far too old for
 the skill: so it imports nothing of this project, and is written so that Python 2 can read it.
@@ -18,12 +21,13 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
 
+import glob  # noqa: E402
 import hashlib  # noqa: E402
 import json  # noqa: E402
 import subprocess  # noqa: E402
 
 OLDEST = (3, 11)
-# 3.13 first: the skill runs on it in Lambda.
+LAMBDA = (3, 13)  # what the skill runs on there; Runtime in template.yaml
 CANDIDATES = ("python3.13", "python3.14", "python3.12", "python3.11", "python3", "python")
 LOCKS = {
     "run": ("lambda/requirements.txt", "requirements-run.txt"),
@@ -42,6 +46,13 @@ LOCKS = {
     ),
     "listen": ("lambda/requirements.txt", "requirements-run.txt", "requirements-listen.txt"),
     "web": ("lambda/requirements.txt", "requirements-run.txt", "requirements-web.txt"),
+    "lambda": ("requirements-lambda.txt",),
+    "aws": ("requirements-aws.txt",),
+}
+# Where the kinds live that do not share .venv, what is in there, and about how long it takes.
+APART = {
+    "lambda": (".venv-lambda", "what Lambda's own Python brings", 15),
+    "aws": (".venv-aws", "Amazon's tools, a third of a gigabyte", 75),
 }
 # What each kind adds to what the skill runs on, and about how long that takes.
 ADDED = {
@@ -53,10 +64,6 @@ ADDED = {
 }
 
 ROOT = os.path.dirname(HERE)
-VENV = os.path.join(ROOT, ".venv")
-VENV_PYTHON = os.path.join(VENV, "bin", "python")
-STAMP = os.path.join(VENV, "set-up.json")
-LOG = os.path.join(VENV, "set-up.log")
 
 # What a Python tells about itself.  _base_executable is the one behind an active environment, for
 # the active one may be the very .venv that is about to be replaced.
@@ -80,9 +87,20 @@ class SetUpError(Exception):
     """Something the person at the keyboard can mend; the message is one line and says how."""
 
 
+class Place(object):
+    """Where the environment of a kind is."""
+
+    def __init__(self, kind):
+        self.name = APART[kind][0] if kind in APART else ".venv"
+        self.venv = os.path.join(ROOT, self.name)
+        self.python = os.path.join(self.venv, "bin", "python")
+        self.stamp = os.path.join(self.venv, "set-up.json")
+        self.log = os.path.join(self.venv, "set-up.log")
+
+
 def main(arguments):
     if len(arguments) != 1 or arguments[0] not in LOCKS:
-        sys.stderr.write("usage: bootstrap.py run|dev|judge|browser|listen|web\n")
+        sys.stderr.write("usage: bootstrap.py run|dev|judge|browser|listen|web|lambda|aws\n")
         return 2
     kind = arguments[0]
     os.chdir(ROOT)
@@ -96,7 +114,7 @@ def main(arguments):
         sys.stderr.write("%s\n" % error)
         return 1
     except (IOError, OSError) as error:
-        sys.stderr.write("Setting up .venv failed: %s. Mend that and try again.\n" % error)
+        sys.stderr.write("Setting up %s failed: %s. Mend that and try again.\n" % (Place(kind).name, error))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\nSet-up interrupted; the next make starts it again.\n")
@@ -117,20 +135,21 @@ def clean_environment():
 
 
 def is_ready(kind):
+    place = Place(kind)
     try:
-        with open(STAMP) as stamp:
+        with open(place.stamp) as stamp:
             done = json.load(stamp)
-        if done["place"] != os.path.realpath(VENV) or done[kind] != fingerprint(kind):
+        if done["place"] != os.path.realpath(place.venv) or done[kind] != fingerprint(kind):
             return False
-        chosen = os.environ.get("PYTHON")
+        chosen = os.environ.get("LAMBDA_PYTHON" if kind == "lambda" else "PYTHON")
         if chosen:
             python = probe(chosen)
             if not python or os.path.realpath(python["executable"]) != done["executable"]:
                 return False
-        if os.path.realpath(sys.prefix) == os.path.realpath(VENV):
+        if os.path.realpath(sys.prefix) == os.path.realpath(place.venv):
             version = list(sys.version_info)
         else:
-            version = (probe(VENV_PYTHON) or {"version": []})["version"]
+            version = (probe(place.python) or {"version": []})["version"]
         return version[:2] == done["version"][:2]
     except (IOError, OSError, ValueError, KeyError, TypeError):
         return False
@@ -169,7 +188,7 @@ class OneAtATime(object):
             try:
                 fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except (IOError, OSError):
-                say("Waiting for another set-up of .venv to finish ...")
+                say("Waiting for another set-up to finish ...")
                 fcntl.flock(self.file, fcntl.LOCK_EX)
         except (ImportError, IOError, OSError):
             pass  # No locks on this file system: two at once is rare enough to go on.
@@ -182,37 +201,64 @@ class OneAtATime(object):
 
 
 def set_up(kind):
-    if os.path.lexists(VENV) and not os.path.isdir(VENV):
-        raise SetUpError(".venv is in the way, for it is not a folder. Remove it and try again.")
-    python = choose_python()
+    place = Place(kind)
+    if os.path.lexists(place.venv) and not os.path.isdir(place.venv):
+        raise SetUpError("%s is in the way, for it is not a folder. Remove it and try again." % place.name)
+    python = (lambda_python() if kind == "lambda" else None) or choose_python()
     done = None
-    if is_ready("run"):
-        with open(STAMP) as stamp:
+    if kind not in APART and is_ready("run"):
+        with open(place.stamp) as stamp:
             done = json.load(stamp)
-    if os.path.exists(STAMP):
-        os.remove(STAMP)
+    if os.path.exists(place.stamp):
+        os.remove(place.stamp)
     added, seconds = ADDED.get(kind, ("", 0))
     if done:
         say("Adding %s to .venv (once, about %d seconds) ..." % (added, seconds))
     else:
-        doing = "Rebuilding" if os.path.exists(VENV) else "Making"
-        contents = "what the skill runs on" + (", and " + added if added else "")
-        what = (doing, dotted(python["version"]), contents, 30 + seconds)
-        say("%s .venv with Python %s and %s (once, about %d seconds) ..." % what)
-        make_environment(python)
+        doing = "Rebuilding" if os.path.exists(place.venv) else "Making"
+        if kind in APART:
+            contents, seconds = APART[kind][1:]
+        else:
+            contents = "what the skill runs on" + (", and " + added if added else "")
+            seconds += 30
+        what = (doing, place.name, dotted(python["version"]), contents, seconds)
+        say("%s %s with Python %s and %s (once, about %d seconds) ..." % what)
+        make_environment(place, python)
         done = {
-            "place": os.path.realpath(VENV),
+            "place": os.path.realpath(place.venv),
             "executable": os.path.realpath(python["executable"]),
             "version": python["version"],
         }
-    install(LOCKS[kind][-1])
-    add_source_root()
+    install(place, LOCKS[kind][-1])
+    if kind not in APART:
+        add_source_root(place)
     for each in LOCKS:
         if set(LOCKS[each]) <= set(LOCKS[kind]):
             done[each] = fingerprint(each)
-    with open(STAMP + ".new", "w") as stamp:
+    with open(place.stamp + ".new", "w") as stamp:
         json.dump(done, stamp)
-    os.rename(STAMP + ".new", STAMP)
+    os.rename(place.stamp + ".new", place.stamp)
+
+
+def lambda_python():
+    """The Python that Lambda has, or None where this machine has none; LAMBDA_PYTHON names one, of whatever version.
+
+    Also where pyenv and uv keep Pythons that no command starts.
+    """
+    chosen = os.environ.get("LAMBDA_PYTHON")
+    if chosen:
+        return probe(chosen)
+    name = "python" + dotted(LAMBDA)
+    kept = [
+        os.path.join(os.environ.get("PYENV_ROOT") or "~/.pyenv", "versions", dotted(LAMBDA) + ".*", "bin", "python"),
+        os.path.join("~/.local/share/uv/python", "cpython-" + dotted(LAMBDA) + ".*", "bin", name),
+    ]
+    found = [path for pattern in kept for path in sorted(glob.glob(os.path.expanduser(pattern)), reverse=True)]
+    for command in [name, sys.executable] + found:
+        python = probe(command)
+        if python and tuple(python["version"][:2]) == LAMBDA and not python["missing"]:
+            return python
+    return None
 
 
 def choose_python():
@@ -248,30 +294,31 @@ def choose_python():
     raise SetUpError("%s %s" % (problem, remedy))
 
 
-def make_environment(python):
-    code, output = run([python["executable"], "-m", "venv", "--clear", VENV])
+def make_environment(place, python):
+    code, output = run([python["executable"], "-m", "venv", "--clear", place.venv])
     if code != 0:
         raise SetUpError(
-            "%s could not make .venv: %s Remove .venv and try again, or name another Python: "
-            "make PYTHON=/path/to/python3.13" % (python["executable"], last_words(output))
+            "%s could not make %s: %s Remove %s and try again, or name another Python: "
+            "make PYTHON=/path/to/python3.13" % (python["executable"], place.name, last_words(output), place.name)
         )
 
 
-def install(lock):
-    command = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    code, output = run(command + ["--no-input", "--require-hashes", "-r", lock])
+def install(place, lock):
+    command = [place.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # A lock names all there is to install; some pips look for more where a package asks for the extras of another.
+    code, output = run(command + ["--no-input", "--no-deps", "--require-hashes", "-r", lock])
     if code != 0:
-        with open(LOG, "w") as log:
+        with open(place.log, "w") as log:
             log.write(output)
         raise SetUpError(
             "The packages could not be installed: %s Check the network and try again; "
-            ".venv/set-up.log has the details." % last_words(output)
+            "%s/set-up.log has the details." % (last_words(output), place.name)
         )
 
 
-def add_source_root():
+def add_source_root(place):
     """lambda/ is the source root (its name is a keyword of Python, so it can be no package)."""
-    _, output = run([VENV_PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+    _, output = run([place.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
     packages = output.strip()
     with open(os.path.join(packages, "cramp_coach.pth"), "w") as path_file:
         path_file.write(os.path.relpath(os.path.join(ROOT, "lambda"), packages) + "\n")

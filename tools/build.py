@@ -1,4 +1,4 @@
-"""Writes everything that is generated: the interaction model, and the content the bundle reads.
+"""Writes everything that is generated: the interaction models, the manifest, and the content the bundle reads.
 
 python -m tools.build            writes the files that have changed
 python -m tools.build --check    writes nothing; fails, and says what to do, when a file is not as it would be written
@@ -13,12 +13,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import clinical, lint_speech, models, screen, sentences
-from .phrases import Language
+from skill.table import written
+
+from . import clinical, lint_speech, manifest, models, screen, sentences
+from .phrases import PHRASES, Language
 from .yamlfile import ROOT, ContentError
 
 COMPILED = ROOT / "lambda" / "compiled"
 MODELS = ROOT / "skill-package" / "interactionModels" / "custom"
+MANIFEST = ROOT / "skill-package" / "skill.json"
 
 
 def build() -> dict[Path, str]:
@@ -33,17 +36,49 @@ def build() -> dict[Path, str]:
     for language_code in sorted({entry["language"] for entry in known.values()}):
         language = Language(language_code, types)
         _check_ids(language, triage)
-        model = models.text_of(models.build(language, language_code))
-        made[COMPILED / f"phrases.{language_code}.json"] = _compact(language.compiled(models.ANSWERED))
-        speech = sentences.compile_speech(language_code, None)
-        screen.check_words(sentences.FOLDER / "speech" / f"{language_code}.yaml", speech["messages"], triage)
-        made[COMPILED / f"speech.{language_code}.json"] = _compact(speech)
-        for locale, entry in known.items():
-            if entry["language"] == language_code:
-                made[MODELS / f"{locale}.json"] = model
-                made[COMPILED / f"speech.{locale}.json"] = _compact(sentences.compile_speech(language_code, entry))
-        lint_speech.check(language_code, triage)
+        _speech(made, language_code, language_code, None, triage)
+        dialects: dict[Path, None] = {}
+        for locale in (locale for locale, entry in known.items() if entry["language"] == language_code):
+            phrases = sentences.own_files(locale, known, PHRASES)
+            samples = sentences.own_files(locale, known, models.SOURCE)
+            dialects |= dict.fromkeys(phrases)
+            model = models.build(language.with_dialects(phrases), language_code, samples)
+            made[MODELS / f"{locale}.json"] = models.text_of(model)
+            _speech(made, locale, language_code, locale, triage)
+        # The skill reads what it is handed against the phrases of all dialects at once (docs/decisions/0033).
+        everybody = language.with_dialects(dialects)
+        made |= _phrases(everybody, language_code)
+    deployed = {locale: json.loads(made[MODELS / f"{locale}.json"]) for locale in known}
+    made[MANIFEST] = manifest.text_of(manifest.build(known, deployed))
+    _refuse_strays(known)
     return made
+
+
+def _phrases(language: Language, code: str) -> dict[Path, str]:
+    """What is heard in a language: what is always needed as JSON, the rest as tables."""
+    compiled = language.compiled(models.ANSWERED)
+    tables = {name: written(compiled.pop(name)) for name in ("families", "phrases")}
+    return {
+        COMPILED / f"phrases.{code}.json": _compact(compiled),
+        **{COMPILED / f"{name}.{code}.tsv": lines for name, lines in tables.items()},
+    }
+
+
+def _speech(made: dict[Path, str], name: str, language: str, locale: str | None, triage: dict[str, Any]) -> None:
+    """Compiles the sentences of a language or a locale, and has them read."""
+    speech = sentences.compile_speech(language, locale)
+    screen.check_words(sentences.FOLDER / "speech" / f"{name}.yaml", speech["messages"], triage)
+    lint_speech.check(name, triage, compiled=speech)
+    made[COMPILED / f"speech.{name}.json"] = _compact(speech)
+
+
+def _refuse_strays(known: dict[str, Any]) -> None:
+    """A file for a locale that is not listed would be read by nobody."""
+    named = {*known, *(entry["language"] for entry in known.values()), "intents"}
+    for folder in (sentences.FOLDER / "speech", PHRASES, models.SOURCE):
+        for path in sorted(folder.glob("*.yaml")):
+            if path.stem not in named:
+                raise ContentError(path, "", "is read by nobody", "list the locale in content/locales.yaml")
 
 
 def _compact(content: Any) -> str:
@@ -98,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     stale = {path: text for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text}
-    strays = [path for folder in (COMPILED, MODELS) for path in folder.glob("*.json") if path not in made]
+    strays = [path for folder in (COMPILED, MODELS) for path in folder.glob("*.*") if path not in made]
     if check:
         return _report(stale, strays)
     for path in strays:

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+import shelf
 from speech import RATES, Line, Mark, heard, open_book, parts
 from speech.marks import pause
-from speech.phrasebook import COMPILED
 
 LENGTHS = (10, 15, 20, 30, 45, 60)
 TURNS = 3
@@ -59,7 +59,7 @@ def voices() -> Iterator[Voice]:
 def texts() -> Iterator[Text]:
     """What the coach says, and every hold."""
     book = open_book("en")
-    messages: dict[str, list[str]] = json.loads((COMPILED / "speech.en.json").read_text("utf-8"))["messages"]
+    messages: dict[str, list[str]] = json.loads(shelf.read("speech.en.json"))["messages"]
     for id_, variants in messages.items():
         for words in variants:
             if "{" in words:

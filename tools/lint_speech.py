@@ -45,10 +45,15 @@ FORBIDDEN = {
 }
 
 
-def check(language: str, triage: dict[str, Any], folder: Path = FOLDER) -> None:
-    """Stops the build at the first sentence that is too long, forbidden, or missing."""
+def check(
+    language: str, triage: dict[str, Any], folder: Path = FOLDER, *, compiled: dict[str, Any] | None = None
+) -> None:
+    """Stops the build at the first sentence of a language that is too long, forbidden, or missing.
+
+    `compiled`: the sentences of a locale; `language` is the locale then.
+    """
     path = folder / "speech" / f"{language}.yaml"
-    compiled = compile_speech(language, None, folder)
+    compiled = compiled or compile_speech(language, None, folder)
     for id_, variant in spoken(compiled):
         _check_words(path, id_, variant)
     for family, groups in compiled["safety"].items():

@@ -4,6 +4,7 @@ Usage: python -m tools.lock [--upgrade]     (make lock; needs the program "uv" a
 
 Every lock holds exact versions and hashes for all supported Pythons, Linux and macOS at once, and
 begins with the lock it builds upon.  A package that two of them name has one version in both.
+What has an environment of its own is locked by itself.
 """
 
 import re
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +27,8 @@ LOCKS = {  # group -> file, and the lock before it as that file names it
     "browser": ("requirements-browser.txt", "requirements-dev.txt"),
     "listen": ("requirements-listen.txt", "requirements-run.txt"),
 }
+# In environments of their own, so they need not agree with the others, nor with each other.
+APART = {"lambda": "requirements-lambda.txt", "aws": "requirements-aws.txt"}
 
 
 def main(arguments: list[str]) -> int:
@@ -34,7 +38,7 @@ def main(arguments: list[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory() as folder:
         everything = Path(folder, "everything.txt")
-        everything.write_text("\n".join(kept_pins()))
+        everything.write_text("\n".join(kept_pins(path for path, _ in LOCKS.values())))
         compile_groups(uv, list(LOCKS), everything, arguments)  # one version of each package, whoever asks for it
         closures = {
             group: compile_groups(uv, [group], Path(folder, f"{group}.txt"), ["--constraint", str(everything)])
@@ -46,12 +50,18 @@ def main(arguments: list[str]) -> int:
         known = closures[group_of[base]] if base else []
         new = [pin for pin in closures[group] if pin not in known]
         (ROOT / path).write_text(begin + HEADER.format(group=group) + "".join(new))
+    for group, path in APART.items():
+        with tempfile.TemporaryDirectory() as folder:
+            alone = Path(folder, "alone.txt")
+            alone.write_text("\n".join(kept_pins([path])))
+            new = compile_groups(uv, [group], alone, arguments)
+        (ROOT / path).write_text(HEADER.format(group=group) + "".join(new))
     return 0
 
 
-def kept_pins() -> list[str]:
+def kept_pins(paths: Iterable[str]) -> list[str]:
     """The pins of today: without --upgrade they change only where they must."""
-    locks = [ROOT / path for path, _ in LOCKS.values()]
+    locks = [ROOT / path for path in paths]
     return [pin for lock in locks if lock.exists() for pin in pins(lock.read_text())]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,11 @@ def intents() -> dict[str, Any]:
     return dict(read(SOURCE / "intents.yaml", text=True))
 
 
-def build(language: Language, language_code: str) -> dict[str, Any]:
-    """The interaction model of one language, as the platform's JSON."""
+def build(language: Language, language_code: str, locale_files: Iterable[Path] = ()) -> dict[str, Any]:
+    """The interaction model of one language, as the platform's JSON.
+
+    `locale_files` hold what a locale's people say besides; `language` has its phrases already.
+    """
     declared = intents()
     path = SOURCE / f"{language_code}.yaml"
     said = read(path, text=True)
@@ -84,7 +87,7 @@ def build(language: Language, language_code: str) -> dict[str, Any]:
                 "has no samples here",
                 "write what people say, or an empty list for a built-in intent",
             )
-    model = {
+    model: dict[str, Any] = {
         "interactionModel": {
             "languageModel": {
                 "invocationName": said["invocation"],
@@ -97,8 +100,29 @@ def build(language: Language, language_code: str) -> dict[str, Any]:
             }
         }
     }
+    made = model["interactionModel"]["languageModel"]["intents"]
+    for path in locale_files:
+        _add_samples(path, made, declared)
     _check_limits(path, model)
     return model
+
+
+def _add_samples(path: Path, made: list[dict[str, Any]], declared: Mapping[str, Any]) -> None:
+    """Adds the samples of a locale's file to the intents. A line that adds none stops the build, by name."""
+    by_name = {intent["name"]: intent for intent in made}
+    for name, patterns in read(path, text=True)["intents"].items():
+        if name not in by_name:
+            raise ContentError(path, name, "is not declared", "mend the name: a locale has the intents of its language")
+        known = {sample.lower() for sample in by_name[name]["samples"]}
+        for pattern in patterns:
+            samples = _intent(path, name, declared["intents"][name], [pattern], declared["slots"])["samples"]
+            added = [sample for sample in samples if sample.lower() not in known]
+            if not added:
+                raise ContentError(
+                    path, f"{name}: {pattern!r}", "adds no sample", "delete it: only what differs is written here"
+                )
+            by_name[name]["samples"] += added
+            known |= {sample.lower() for sample in added}
 
 
 def text_of(model: Mapping[str, Any]) -> str:

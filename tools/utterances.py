@@ -1,6 +1,7 @@
 """The single utterances of tests/utterances: reads them, and asks the simulated speaker what it heard.
 
-A story shows where somebody ends; an utterance shows whether one sentence was understood by itself.
+A story shows where somebody ends; an utterance shows whether one sentence was understood by itself. What is said in
+one locale stands in a file of its name, and is said to a speaker there; all the rest is said to one in en-US.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from server.conversation import Device
+from server.conversation import DEFAULT_LOCALE, Device
 from server.recognizer import FALLBACK
 
+from .sentences import locales
 from .stories import LEVELS, content, entries, one_of, refuse_unknown, texts, urgency
 from .yamlfile import ROOT, ContentError
 
@@ -74,6 +76,7 @@ class Utterance(NamedTuple):
     flag: str
     level_min: str
     level_max: str
+    locale: str = DEFAULT_LOCALE
 
 
 class Hearing(NamedTuple):
@@ -154,10 +157,10 @@ class Hearing(NamedTuple):
 
 def utterances(path: Path = UTTERANCES) -> list[Utterance]:
     """The utterances of a file, or of all files in a folder. Raises ContentError, in one line, for anything odd."""
-    told: dict[tuple[Sequence[str], str], Utterance] = {}
+    told: dict[tuple[str, Sequence[str], str], Utterance] = {}
     for file, number, entry in entries(path, "utterances", "- {say: ...}"):
         said = _utterance(file, f"utterance {number}", entry)
-        key = (said.after, said.say.lower())
+        key = (said.locale, said.after, said.say.lower())
         if key in told:
             raise ContentError(file, f"utterance {number}", f"says {said.say!r} once more", "keep one of the two")
         told[key] = said
@@ -166,7 +169,7 @@ def utterances(path: Path = UTTERANCES) -> list[Utterance]:
 
 def listen(utterance: Utterance) -> Hearing:
     """Says an utterance at the door: "Alexa, tell cramp coach ..."; or after what was said before."""
-    device = Device()
+    device = Device(locale=utterance.locale)
     offer = None
     for before in utterance.after:
         offer = device.say(before)["offer"]
@@ -193,4 +196,5 @@ def _utterance(file: Path, id_: str, entry: object) -> Utterance:
     if "level_min" in given and "level_max" in given:
         raise ContentError(file, id_, "has level_min and level_max", "say whether it is danger or harmless")
     act = one_of(file, id_, "act is", entry.get("act"), ACTS)
-    return Utterance(say[0], act, after, *(given.get(key, "") for key in known))
+    locale = file.stem if file.stem in locales() else DEFAULT_LOCALE
+    return Utterance(say[0], act, after, *(given.get(key, "") for key in known), locale)

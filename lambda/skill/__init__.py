@@ -15,6 +15,7 @@ from .handlers import assessment, builtins, errors, knowledge, launch
 from .handlers.coach import Coach
 from .handlers.preferences import Disabled, ForgetMe, Prefer
 from .handlers.reminder import Agreed, Allowed, Cancel, List, Remind, Timed
+from .unread import unread
 
 
 def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapter | None = None) -> CustomSkill:
@@ -66,4 +67,4 @@ def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapte
     return builder.create()
 
 
-__all__ = ["build_skill"]
+__all__ = ["build_skill", "unread"]

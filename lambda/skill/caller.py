@@ -3,9 +3,7 @@
 Plain values for one turn: never kept in the session, never logged.
 """
 
-from __future__ import annotations
-
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any, NamedTuple
 
 from ask_sdk_model import RequestEnvelope
@@ -40,7 +38,7 @@ def caller_of(envelope: RequestEnvelope) -> Caller:
     system = envelope.context.system if envelope.context is not None else None
     stamp = request.timestamp if request is not None else None
     caller = Caller(
-        now=stamp.astimezone(UTC) if isinstance(stamp, datetime) and stamp.tzinfo else datetime.now(UTC),
+        now=_moment(stamp),
         locale=_text(request.locale if request is not None else None) or "en-US",
     )
     if system is not None:
@@ -71,6 +69,15 @@ def _allowed(user: Any) -> bool | None:
     scope = scopes.get(REMINDERS) if isinstance(scopes, dict) else None
     status = getattr(getattr(scope, "status", None), "value", None)
     return {"GRANTED": True, "DENIED": False}.get(str(status))
+
+
+def _moment(stamp: object) -> datetime:
+    """A timestamp in UTC; now, where there is none, or where a year more or less would leave the calendar."""
+    try:
+        moment = stamp.astimezone(UTC) if isinstance(stamp, datetime) and stamp.tzinfo else None
+    except OverflowError:
+        moment = None
+    return moment if moment is not None and MINYEAR + 1 < moment.year < MAXYEAR - 1 else datetime.now(UTC)
 
 
 def _text(given: object) -> str:

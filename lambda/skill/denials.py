@@ -40,6 +40,7 @@ class Denials:
         self._whether, self._people = folded("whether_words"), folded("people_in_general")
         self._cramps = folded("cramps_in_general")
         self._persons = folded("persons")
+        self._absent = folded("absent")
 
     def reach(self, tokens: Sequence[Token], consumed: frozenset[int]) -> Callable[..., str]:
         """A function from the tokens of a phrase to its polarity. `consumed`: the tokens that some phrase rests on.
@@ -156,8 +157,23 @@ class Denials:
         subject = after in self._cramps or bool(people)
         return words[0] in self._whether and subject and self._persons.isdisjoint(words)
 
+    def _is_absent(self, tokens: Sequence[Token], last: int, consumed: frozenset[int]) -> bool:
+        """ "Swelling *is not there*": so ends a clause, as they say in India; "seeing things that are not there" is all
+        one sign.
+        """
+        words = [at for at in range(last + 1, len(tokens)) if tokens[at].folded]
+        at = next((at for at in words if tokens[at].weight != SMALL), None)
+        if at is None or at in consumed or tokens[at].folded not in self._absent:
+            return False
+        if any(tokens[before].pause for before in words if before <= at):
+            return False
+        after = next((token for token in tokens[at + 1 :] if token.folded), None)
+        return after is None or after.pause != "" or after.folded in self._joins | self._turns
+
     def _denied_after(self, tokens: Sequence[Token], last: int, consumed: frozenset[int]) -> bool:
-        """ "Swelling, no." and "swollen, love? no": a denial that stands alone after the sign."""
+        """ "Swelling, no", "swollen, love? no", "swelling is not there": a denial that stands alone after the sign."""
+        if self._is_absent(tokens, last, consumed):
+            return True
         ahead = last + 1
         while ahead < len(tokens) and tokens[ahead].folded not in self._bare_no:
             addressed = ahead + 1 < len(tokens) and tokens[ahead + 1].pause == "?"

@@ -4,25 +4,22 @@ Slot ids decide; but a custom slot is no enumeration, so the raw value of every 
 well, and danger is found whichever slot or intent carries it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import shelf
 from triage import ABSENT, PRESENT, Reply, Value
 
 from .denials import DENIED, OPEN, SAID
 from .spotter import Spotter
+from .table import Lookup, Table
 from .wording import Wording
 
-COMPILED = Path(__file__).resolve().parent.parent / "compiled"
-
-_DURATION = re.compile(
+_DURATION = (
     r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
@@ -59,11 +56,11 @@ class Spoken(NamedTuple):
 
 
 class Ear:
-    """Reads the slots of one language."""
+    """Reads the slots of one language: `content` is its phrases.<language>.json, the tables lie beside it."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        wording = Wording(content["words"])
-        self._spotter = Spotter(wording, content["words"], content["phrases"])
+    def __init__(self, content: Mapping[str, Any], families: Lookup, phrases: Lookup) -> None:
+        wording = Wording(content["words"], families, content["folds"])
+        self._spotter = Spotter(wording, content["words"], phrases)
         self._answers: Mapping[str, Sequence[str]] = content["answers"]
 
     def hear(
@@ -175,7 +172,7 @@ class Ear:
 
 def minutes_of(duration: str) -> int | None:
     """Whole minutes of an ISO 8601 duration such as PT5M; None when it is none. Under a minute counts as one."""
-    match = _DURATION.fullmatch(duration)
+    match = re.fullmatch(_DURATION, duration)
     if match is None or duration in {"P", "PT"} or duration.endswith("T"):
         return None
     parts = match.groupdict()
@@ -186,9 +183,10 @@ def minutes_of(duration: str) -> int | None:
 @lru_cache(maxsize=4)
 def ear(language: str) -> Ear:
     """The ear of a language; English where there is none."""
-    known = COMPILED / f"phrases.{language}.json"
-    path = known if language.isalpha() and len(language) <= 3 and known.exists() else COMPILED / "phrases.en.json"
-    return Ear(json.loads(path.read_text("utf-8")))
+    if not (language.isalpha() and len(language) <= 3 and shelf.has(f"phrases.{language}.json")):
+        language = "en"
+    families, phrases = (Table(shelf.read(f"{name}.{language}.tsv")) for name in ("families", "phrases"))
+    return Ear(json.loads(shelf.read(f"phrases.{language}.json")), families, phrases)
 
 
 def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Spoken]]]:

@@ -1,7 +1,5 @@
 """How a person likes to be coached: three small wishes, the only thing we ever store. They say nothing about health."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

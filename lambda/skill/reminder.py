@@ -3,8 +3,6 @@
 A plan holds a time and a time zone, and nothing about health.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -24,8 +22,8 @@ STEPS = frozenset({"", "agree", "when", "cancel"})
 _PARTS = {"MO": 9, "AF": 15, "EV": 19, "NI": 21}
 _DAWN, _DAY = 1, 7  # "at four" comes as 04:00, and is said of the afternoon: nobody's doctor answers before seven
 _MOST_DAYS = 59  # that are counted in words where no date can be named
-_WISHED = re.compile(r"[0-9A-Z:?_-]{0,20}")
-_ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
+_WISHED = r"[0-9A-Z:?_-]{0,20}"
+_ZONE = r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SATURDAY = 5
 _DAY_LONG = 24 * 60  # minutes
@@ -99,7 +97,7 @@ def read(given: object) -> Reminding:
 
 def wished(*values: str) -> Wish:
     """A wish of the values that look like the platform's."""
-    return Wish(*(value if _WISHED.fullmatch(value) else "" for value in values))
+    return Wish(*(value if re.fullmatch(_WISHED, value) else "" for value in values))
 
 
 def token(plan: Plan) -> str:
@@ -121,7 +119,7 @@ def zone_of(name: str) -> tzinfo | None:
     The system's own data first. A small Linux image may have none (so had Lambda's for a while,
     https://github.com/amazonlinux/amazon-linux-2023/issues/615): then the copy in dateutil, which the kit brings along.
     """
-    if not _ZONE.fullmatch(name):
+    if not re.fullmatch(_ZONE, name):
         return None
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only a reminder needs it
 

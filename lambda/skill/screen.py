@@ -4,15 +4,13 @@ The documents and figures are compiled from content/screen, and read only where 
 of the muscle, the step, and the signs that everybody is told to look for: nothing that somebody said or answered.
 """
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import shelf
 from speech import Line, plain
 
-from .hearing import COMPILED
 from .state import State
 from .turn import TOUCHES, Turn
 
@@ -40,8 +38,8 @@ class Scene(NamedTuple):
 
 
 def change(
-    handler_input: HandlerInput, turn: Turn, scene: Scene | None, state: State, *, ended: bool
-) -> tuple[bool, tuple[Directive, ...]]:
+    handler_input: "HandlerInput", turn: Turn, scene: Scene | None, state: State, *, ended: bool
+) -> tuple[bool, "tuple[Directive, ...]"]:
     """Whether a scene is shown after this reply, and what tells the device so.
 
     A scene stays until there is another one, the session ends, or the talk moves on: something is told, or begun anew.
@@ -57,7 +55,7 @@ def change(
     return turn.state.screen, ()
 
 
-def _has_screen(handler_input: HandlerInput) -> bool:
+def _has_screen(handler_input: "HandlerInput") -> bool:
     """Whether the device shows APL of our version (Amazon, "Alexa.Presentation.APL Interface Reference")."""
     part: Any = handler_input.request_envelope.context
     for name in ("system", "device", "supported_interfaces", "alexa_presentation_apl", "runtime", "max_version"):
@@ -71,7 +69,7 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
 
 
-def _show(name: str, words: dict[str, Any], remedy: str = "") -> Directive:
+def _show(name: str, words: dict[str, Any], remedy: str = "") -> "Directive":
     from ask_sdk_model.interfaces.alexa.presentation.apl import RenderDocumentDirective
 
     document = dict(_compiled()[name])
@@ -104,5 +102,5 @@ def _words(turn: Turn, scene: Scene) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _compiled() -> dict[str, Any]:
-    compiled: dict[str, Any] = json.loads((COMPILED / "screen.json").read_text("utf-8"))
+    compiled: dict[str, Any] = json.loads(shelf.read("screen.json"))
     return compiled

@@ -4,14 +4,13 @@ Knows phrases as folded core words (docs/decisions/0001); never what a phrase me
 of slots, which Alexa may fill with other words than ours, and by the pretend device to fit spans to slots.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .denials import OPEN, SAID, Denials
+from .table import Lookup
 from .whose import Whose
 from .wording import FULL, Token, Wording
 
@@ -28,7 +27,7 @@ _NOES = frozenset({"Reply/no", "Correction/correction"})
 _MILDER = ("Danger/winded", "Danger/breathless")  # "out of breath from running" is the one, and not the other
 _FEARS = "Danger/fears_"  # "is it a clot?" names a fear; "is it swollen?" only asks
 
-Index = Mapping[str, str]
+Index = Lookup
 """The rarest word of a phrase -> all phrases with that word, as "Type/id:core words|core words;Type/id:..."."""
 
 
@@ -171,7 +170,8 @@ class Spotter:
         """The phrases whose rarest word this is."""
         phrases = self._read.get(word)
         if phrases is None:
-            phrases = self._read[word] = tuple(self._parsed(self._phrases[word])) if word in self._phrases else ()
+            line = self._phrases.get(word, "")
+            phrases = self._read[word] = tuple(self._parsed(line)) if line else ()
         return phrases
 
     def _parsed(self, line: str) -> Iterator[_Phrase]:

@@ -4,13 +4,12 @@ The attributes come back from outside: an older version of the skill, or somebod
 not fit is dropped, never trusted.
 """
 
-from __future__ import annotations
-
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from speech import Line
-from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value
+from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value, safety_family_of
 
 from . import preferences, reminder
 from .preferences import Preferences
@@ -20,6 +19,9 @@ VERSION = 1
 OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more", "reminder"})
 _EASING = ("eased", "eases_with_stretch")  # what "is it easing?" asks
 MOMENTS = frozenset({"wished", "position", "easing", "paused"})
+_ID = re.compile(r"[A-Za-z0-9_.]{1,80}")
+_WORDS = re.compile(r"[A-Za-z0-9_ ,.'-]{0,80}")  # in the blanks of a line; a mark of marks.py would be played
+_MOST_BLANKS, _DEEPEST_BLANK = 8, 5
 
 
 class Coaching(NamedTuple):
@@ -171,15 +173,19 @@ def _question(attributes: Mapping[str, Any], knowledge: Knowledge) -> Question |
         known = family.removeprefix("where_") in knowledge.questions["where"]["means"]
     if not known:
         return None
-    if family in knowledge.safety and not set(question.fills) <= set(knowledge.safety[family].fills):
-        return None
-    return question
+    if family in knowledge.safety:
+        fits = safety_family_of(knowledge, id_) == family and set(question.fills) <= set(knowledge.safety[family].fills)
+        return question if fits and question.form != Form.NARROW else None
+    fits = id_ == ("where" if question.form == Form.NARROW else family)
+    return question if fits and (question.form != Form.WHICH or family == "nature") else None
 
 
 def _coaching(given: object) -> Coaching | None:
     if not isinstance(given, list | tuple) or len(given) != len(Coaching._fields):
         return None
     moment, held, paused_at, switched = given
+    if not isinstance(moment, str) or not isinstance(paused_at, str):
+        return None
     if moment not in MOMENTS or (paused_at not in {"position", "easing"} if moment == "paused" else paused_at != ""):
         return None
     return Coaching(moment, _count(held), paused_at, switched is True)
@@ -202,20 +208,27 @@ def _assessment_in(given: object) -> Assessment | None:
     try:
         return Assessment(
             Disposition(given["disposition"]),  # type: ignore[index]
-            str(given["condition"]),  # type: ignore[index]
+            _id(given["condition"]),  # type: ignore[index]
             _texts(given["reasons"]),  # type: ignore[index]
-            str(given["remedy"]),  # type: ignore[index]
-            str(given["action"]),  # type: ignore[index]
+            _id(given["remedy"]),  # type: ignore[index]
+            _id(given["action"]),  # type: ignore[index]
             Reminder(given["reminder"]),  # type: ignore[index]
         )
     except (TypeError, KeyError, ValueError):
         return None
 
 
+def _id(given: object) -> str:
+    """An id, or "". Raises ValueError for anything else."""
+    if given == "" or (isinstance(given, str) and _ID.fullmatch(given)):
+        return str(given)
+    raise ValueError("no id")
+
+
 def _texts(given: object) -> tuple[str, ...]:
     if not isinstance(given, list | tuple):
         return ()
-    return tuple(text for text in given[:50] if isinstance(text, str))
+    return tuple(text for text in given[:50] if isinstance(text, str) and _ID.fullmatch(text))
 
 
 def _count(given: object) -> int:
@@ -223,8 +236,22 @@ def _count(given: object) -> int:
 
 
 def _lines(given: object) -> tuple[Line, ...]:
-    return tuple(
-        Line(line[0], dict(line[1]))
-        for line in (given[:12] if isinstance(given, list) else ())
-        if isinstance(line, list) and len(line) == 2 and isinstance(line[0], str) and isinstance(line[1], Mapping)
+    return tuple(Line(*line) for line in (given[:12] if isinstance(given, list) else ()) if _is_line(line))
+
+
+def _is_line(given: object, depth: int = 0) -> bool:
+    """Whether something is a message id and its blanks, as far as shapes go; the words are the phrasebook's matter."""
+    if not isinstance(given, list) or len(given) != 2 or depth > _DEEPEST_BLANK:
+        return False
+    id_, blanks = given
+    if not isinstance(id_, str) or not _ID.fullmatch(id_) or not isinstance(blanks, Mapping):
+        return False
+    return len(blanks) <= _MOST_BLANKS and all(
+        isinstance(name, str) and _ID.fullmatch(name) and _is_blank(value, depth) for name, value in blanks.items()
     )
+
+
+def _is_blank(value: object, depth: int) -> bool:
+    if isinstance(value, str):
+        return bool(_WORDS.fullmatch(value))
+    return _is_line(value, depth + 1) or (isinstance(value, list) and len(_texts(value)) == len(value))

@@ -1,7 +1,5 @@
 """Reads a request once: locale, intent, what was heard, and the session so far."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,6 +18,7 @@ from .state import State, fitting, read
 
 _KEY = "turn"
 
+TOUCH = "Alexa.Presentation.APL.UserEvent"
 # What a key on the screen says (Amazon, "Alexa.Presentation.APL Interface Reference", UserEvent).
 TOUCHES = {"next": "AMAZON.NextIntent", "repeat": "AMAZON.RepeatIntent", "stop": "AMAZON.StopIntent"}
 
@@ -109,7 +108,7 @@ def _read(handler_input: HandlerInput) -> Turn:
 
 def _touched(request: Any) -> str:
     """The intent that a touch stands for; "" for what is no touch on a key of ours."""
-    if getattr(request, "object_type", None) != "Alexa.Presentation.APL.UserEvent":
+    if getattr(request, "object_type", None) != TOUCH:
         return ""
     match request.arguments:
         case [str(key)]:
@@ -118,17 +117,18 @@ def _touched(request: Any) -> str:
 
 
 def _slots(intent: Intent | None) -> dict[str, Any]:
-    """The slots as in the request's JSON: the kit's `to_dict` names its keys as Python does."""
+    """The slots as in the request's JSON."""
     slots = intent.slots if intent is not None else None
-    return {name: _platform_names(slot.to_dict()) for name, slot in (slots or {}).items()}
+    return {name: _plain(slot) for name, slot in (slots or {}).items()}
 
 
-def _platform_names(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {_NAMES.get(key, key): _platform_names(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_platform_names(part) for part in value]
-    return getattr(value, "value", value)  # an enumeration's own value
-
-
-_NAMES = {"slot_value": "slotValue", "resolutions_per_authority": "resolutionsPerAuthority", "object_type": "type"}
+def _plain(given: Any) -> Any:
+    """A model of the kit as JSON data; what it lacks is left out."""
+    if given is None or isinstance(given, str):
+        return given
+    names = getattr(given, "attribute_map", None)
+    if names is not None:
+        return {names[own]: _plain(value) for own, value in vars(given).items() if own in names and value is not None}
+    if isinstance(given, list):
+        return [_plain(part) for part in given]
+    return getattr(given, "value", given)  # an enumeration's own value

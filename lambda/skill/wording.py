@@ -3,11 +3,11 @@
 Knows the small words and word families of one language (content/phrases/<language>/words.yaml); never what they mean.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from .table import Lookup
 
 _PIECES = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.{2,}|[.,;:!?…\n]")
 _CONTRACTED = {
@@ -44,29 +44,18 @@ class Token(NamedTuple):
 class Wording:
     """The words of one language.
 
-    `words` is words.yaml as data: families, small, light, denials, turns, doubts, ...
+    `words` is words.yaml as data: families, small, light, denials, turns, doubts, ... The build works two parts out
+    beforehand, for they take longer than a turn may: `families` is what `families_of` gives, and `folds` are words with
+    their folded forms.
     """
 
-    def __init__(self, words: Mapping[str, Any]) -> None:
-        self._head: dict[str, str] = {}
-        self._joined: dict[str, dict[str, list[tuple[str, ...]]]] = {}
-        unmarked = {*words["small"], *words["light"]}
-        for head, members in words["families"].items():
-            stem = _strip(head)
-            for member in (head, *members):
-                if "-" in member:
-                    parts = tuple(member.split("-"))
-                    self._joined.setdefault(parts[0], {}).setdefault(parts[1], []).append(parts)
-                    self._head["".join(parts)] = stem
-                self._head[member] = stem
-                # "Balls" may be a word of its own, "ball" another; and "a bit" is not what "biting" comes from.
-                if not member.endswith("s") and _strip(member) not in unmarked:
-                    self._head.setdefault(_strip(member), stem)
+    def __init__(
+        self, words: Mapping[str, Any], families: Lookup | None = None, folds: Mapping[str, str] | None = None
+    ) -> None:
+        self._families: Lookup = families_of(words) if families is None else families
+        self._family: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
         self._grammar = frozenset((*words.get("denials", ()), *words.get("bare_no", ()), *words["small"]))
-        for seconds in self._joined.values():
-            for group in seconds.values():
-                group.sort(key=len, reverse=True)  # "throwing up again" before "throwing up"
-        self._folds: dict[str, str] = {}
+        self._folds: dict[str, str] = dict(folds or {})
         self._read: dict[str, tuple[str, int]] = {}
         self._small = {self.fold(word) for word in words["small"]} | set(words["small"])
         self._denials = {self.fold(word) for word in words.get("denials", ())}
@@ -79,10 +68,20 @@ class Wording:
             stem = _strip(word)
             if stem in self._grammar:
                 stem = word  # "noted" is no "not", "ands" no "and"
-            folded = self._head.get(word) or self._head.get(stem) or stem
+            folded = self._family_of(word)[0] or self._family_of(stem)[0] or stem
             if len(self._folds) < _MOST:
                 self._folds[word] = folded
         return folded
+
+    def _family_of(self, word: str) -> tuple[str, list[tuple[str, ...]]]:
+        """The head of a word's family, "" for none, and the joined words that begin with it, longest first."""
+        family = self._family.get(word)
+        if family is None:
+            head, *joined = self._families.get(word, "").split(" ")
+            family = head, [tuple(member.split("-")) for member in joined]
+            if len(self._family) < _MOST:
+                self._family[word] = family
+        return family
 
     def weight(self, folded: str) -> int:
         """How much a folded word carries: SMALL, LIGHT or FULL."""
@@ -138,12 +137,37 @@ class Wording:
             at += taken
 
     def _joined_at(self, words: Sequence[str], at: int) -> int:
-        seconds = self._joined.get(words[at])
-        if seconds is not None and at + 1 < len(words):
-            for parts in seconds.get(words[at + 1], ()):
-                if tuple(words[at : at + len(parts)]) == parts:
-                    return len(parts)
+        for parts in self._family_of(words[at])[1]:
+            if tuple(words[at : at + len(parts)]) == parts:
+                return len(parts)
         return 1
+
+
+def families_of(words: Mapping[str, Any]) -> dict[str, str]:
+    """Word -> the head of its family, and the joined words that begin with it: "throw throwing-up-again throwing-up".
+
+    A word may have no head, or no joined words. Of what words.yaml says, only the families count here.
+    """
+    heads: dict[str, str] = {}
+    joined: dict[str, list[tuple[str, ...]]] = {}
+    unmarked = {*words["small"], *words["light"]}
+    for head, members in words["families"].items():
+        stem = _strip(head)
+        for member in (head, *members):
+            if "-" in member:
+                parts = tuple(member.split("-"))
+                joined.setdefault(parts[0], []).append(parts)
+                heads["".join(parts)] = stem
+            heads[member] = stem
+            # "Balls" may be a word of its own, "ball" another; and "a bit" is not what "biting" comes from.
+            if not member.endswith("s") and _strip(member) not in unmarked:
+                heads.setdefault(_strip(member), stem)
+    for group in joined.values():
+        group.sort(key=len, reverse=True)  # "throwing up again" before "throwing up"
+    return {
+        word: " ".join([heads.get(word, ""), *("-".join(parts) for parts in joined.get(word, ()))])
+        for word in sorted({*heads, *joined})
+    }
 
 
 def spoken_words(text: str) -> list[str]:

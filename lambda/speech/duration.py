@@ -20,10 +20,10 @@ COMMA = 0.32  # the short silence within a sentence, and the syllable drawn out 
 STOP = 0.44  # the same between two sentences
 DRAWN_OUT = 0.11  # the last syllable before a pause of ours, which takes the place of the stop or comma before it
 
-_LETTERS = re.compile(r"[^\W\d_]")
-_COMMAS = re.compile(r"[,;:]+(?=\s|$)")
-_STOPS = re.compile(r"[.!?…]+(?=\s|$)")
-_NAMED = re.compile(r"\d+$")
+_LETTERS = r"[^\W\d_]"
+_COMMAS = r"[,;:]+(?=\s|$)"
+_STOPS = r"[.!?…]+(?=\s|$)"
+_NAMED = r"\d+$"
 
 
 def heard(text: str, rate: float = 1.0) -> float:
@@ -46,13 +46,13 @@ def _spoken(words: str, *, is_paused: bool) -> float:
     if is_paused:
         return _spoken(unstopped(words), is_paused=False) + DRAWN_OUT
     return sum(
-        len(pattern.findall(words)) * seconds
+        len(re.findall(pattern, words)) * seconds
         for pattern, seconds in ((_LETTERS, LETTER), (_COMMAS, COMMA), (_STOPS, STOP))
     )
 
 
 def _sounding(name: str) -> float:
-    told = _NAMED.search(name)
+    told = re.search(_NAMED, name)
     if told is None:
         raise ValueError(f"the sound {name!r} does not end in its seconds")
     return float(told.group())

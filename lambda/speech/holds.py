@@ -14,8 +14,6 @@ The promise is in seconds. The pace changes how fast words and numbers are spoke
 between them, never how long the hold is nor when a number comes.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Mapping, Sequence
 from math import ceil

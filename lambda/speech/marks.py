@@ -3,8 +3,6 @@
 `skill` turns them into SSML; `speech` only sets them and measures them.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -1,16 +1,14 @@
 """Finds the words of a message id in the compiled sentences of one locale."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
+
+import shelf
 
 from . import holds
 
-COMPILED = Path(__file__).resolve().parent.parent / "compiled"
 FORMS = frozenset({"ask", "again", "which"})
 NEUTRAL = "en"  # words for a locale that is not ours: neutral English, and no emergency digits
 
@@ -96,7 +94,6 @@ class Phrasebook:
 @lru_cache(maxsize=8)
 def open_book(locale: str) -> Phrasebook:
     """The phrasebook of a locale; neutral English where there is none. Only the locale asked for is read."""
-    known = COMPILED / f"speech.{locale}.json"
     safe = locale.replace("-", "").isalpha() and len(locale) <= 8
-    path = known if safe and known.exists() else COMPILED / f"speech.{NEUTRAL}.json"
-    return Phrasebook(locale, json.loads(path.read_text("utf-8")))
+    known = safe and shelf.has(f"speech.{locale}.json")
+    return Phrasebook(locale, json.loads(shelf.read(f"speech.{locale if known else NEUTRAL}.json")))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 
@@ -26,6 +25,8 @@ def open_store(environ: Mapping[str, str] = os.environ) -> AbstractPersistenceAd
 
         return DynamoDBStore(environ["PREFERENCES_TABLE"])
     if environ.get("PREFERENCES_FILE"):
+        from pathlib import Path
+
         from .sqlite import SQLiteStore
 
         return SQLiteStore(Path(environ["PREFERENCES_FILE"]).expanduser())

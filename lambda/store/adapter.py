@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from .row import Row, forgotten, moment, person, read, renewed, saved
 if TYPE_CHECKING:
     from ask_sdk_model import RequestEnvelope
 
-_LOG = logging.getLogger("cramp_coach")
+_LOG = logging.getLogger("cramp_coach.store")
 _TRIES = 3  # a swap is lost only to another one at the same time, by the same person
 
 
@@ -28,15 +29,16 @@ class ContendedError(Exception):
 class RowStore(AbstractPersistenceAdapter):
     """Rows of preferences. `clock` gives seconds since 1970."""
 
-    ready = True  # whether the next call can be as quick as any; False before something slow was loaded
-
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
+        # The last request that read a row, and what it got.
+        self._read: tuple[Callable[[], object], Mapping[str, Any] | None] = (lambda: None, None)
 
     def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, object]:
         """What is remembered of a request's person; empty where nothing is."""
         key, now = person(request_envelope), self._clock()
         columns = self.get(key)
+        self._read = weakref.ref(request_envelope), columns
         row = read(columns, now)
         if row is None:
             return {}
@@ -55,17 +57,21 @@ class RowStore(AbstractPersistenceAdapter):
         """
         now = self._clock()
         at = moment(request_envelope, now)
-        self._change(person(request_envelope), lambda row: saved(row, attributes, at, now))
+        self._change(request_envelope, lambda row: saved(row, attributes, at, now))
 
     def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
         """Forgets a request's person; what was saved later stands."""
         now = self._clock()
         at = moment(request_envelope, now)
-        self._change(person(request_envelope), lambda row: forgotten(row, at, now))
+        self._change(request_envelope, lambda row: forgotten(row, at, now))
 
-    def _change(self, key: str, change: Callable[[Row | None], Row | None]) -> None:
-        for _ in range(_TRIES):
-            columns = self.get(key)
+    def _change(self, request_envelope: RequestEnvelope, change: Callable[[Row | None], Row | None]) -> None:
+        key = person(request_envelope)
+        request, columns = self._read
+        for again in range(_TRIES):
+            # What this request has read a moment ago is good enough: the swap fails if it is out of date.
+            if again or request() is not request_envelope:
+                columns = self.get(key)
             row = change(read(columns, self._clock()))
             if row is None or self.swap(key, row, columns):
                 return

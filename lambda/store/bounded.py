@@ -22,7 +22,7 @@ from .row import person
 if TYPE_CHECKING:
     from ask_sdk_model import RequestEnvelope
 
-_LOG = logging.getLogger("cramp_coach")
+_LOG = logging.getLogger("cramp_coach.store")
 
 PATIENCE = 0.3  # seconds that all loads and saves of one request may wait together
 FOR_DELETION = 3.0  # somebody who asks to be forgotten wants to know whether it was done; Alexa gives eight
@@ -147,8 +147,7 @@ class Bounded(AbstractPersistenceAdapter):
         rests = self._clock() < self._rests_until
         done = job.done.wait(0 if rests else max(budget.left, 0))
         budget.left -= time.perf_counter() - began
-        # A store that is still loading its client will end, and everybody who waits a little brings that nearer.
-        if not done and not rests and getattr(self._store, "ready", True):
+        if not done and not rests:
             self._fail("slow")
         if job.failed or not done:
             raise StoreError

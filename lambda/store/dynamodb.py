@@ -1,68 +1,132 @@
-"""Rows in a DynamoDB table, through boto3's low-level client.
+"""Rows in a DynamoDB table, through its HTTP API.
 
-boto3 is Lambda's own and never in the bundle; its import takes longer than a turn may wait, so it happens at the first
-call, in the thread that makes it (docs/decisions/0025-how-long-a-turn-waits-for-the-store.md).
-Region, endpoint and credentials come from the environment, as boto3 reads it.
+What that needs of the standard library takes tens of milliseconds to load, so it is loaded by the first call, in the
+thread that makes it. Region, address and keys come from the environment, under the names that AWS's clients read.
+docs/decisions/0029-a-small-client-for-dynamodb.md says why it is no client of AWS's.
 """
 
 from __future__ import annotations
 
-import logging
+import json
+import os
 import re
 import threading
+import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .adapter import RowStore
 from .row import Row
 
-_CONNECT = 0.5  # seconds
-_READ = 1.0
+if TYPE_CHECKING:
+    from .environment import Address, Identity
+    from .wire import Answer, Wire
+
+_SKEW = 240  # seconds; AWS refuses signatures that are five minutes off
+
+
+class DynamoDBError(Exception):
+    """A request that DynamoDB did not carry out. The name of the class says why; nothing else is kept of its answer."""
+
+
+class ClockError(DynamoDBError):
+    """The clock of this computer is wrong, so that no signature is valid."""
+
+
+# Anything else is a plain DynamoDBError, so that only names of this list can come into a log.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
+_ERRORS: dict[str, type[DynamoDBError]] = {
+    name: type(name, (DynamoDBError,), {})
+    for name in (
+        "AccessDeniedException ConditionalCheckFailedException ExpiredTokenException IncompleteSignatureException "
+        "InternalFailure InternalServerError InvalidClientTokenId InvalidSignatureException "
+        "ItemCollectionSizeLimitExceededException LimitExceededException MissingAuthenticationTokenException "
+        "ProvisionedThroughputExceededException ReplicatedWriteConflictException RequestExpired RequestLimitExceeded "
+        "ResourceInUseException ResourceNotFoundException SerializationException ServiceUnavailable "
+        "ThrottlingException TransactionConflictException UnrecognizedClientException ValidationException"
+    ).split()
+}
+_CONDITION = _ERRORS["ConditionalCheckFailedException"]
+_OF_TIME = {"InvalidSignatureException", "RequestExpired"}
 
 
 class DynamoDBStore(RowStore):
     """The table has the key `person` and its time to live in `ttl`."""
 
-    def __init__(self, table: str, **clock: Any) -> None:
+    def __init__(self, table: str, environ: Mapping[str, str] = os.environ, **clock: Any) -> None:
         super().__init__(**clock)
-        self._table = table
-        self._made: Any = None
-        self._lock = threading.Lock()
-
-    @property
-    def ready(self) -> bool:  # type: ignore[override]  # a plain attribute where there is nothing to load
-        """Whether boto3 is loaded."""
-        return self._made is not None
+        self._table, self._environ = table, environ
+        self._lock = threading.Lock()  # over what follows
+        self._identity: Identity | None = None
+        self._wires: dict[tuple[Address, str], Wire] = {}
 
     def get(self, key: str) -> Mapping[str, Any] | None:
-        answer = self._client().get_item(TableName=self._table, Key={"person": {"S": key}}, ConsistentRead=True)
-        item = answer.get("Item")
+        item = self._ask("GetItem", Key={"person": {"S": key}}, ConsistentRead=True).get("Item")
         if item is None:
             return None
         return {name: _plain(value) for name, value in item.items() if name != "person"}
 
     def swap(self, key: str, row: Row, before: Mapping[str, Any] | None) -> bool:
-        client = self._client()
         columns = {name: _wire(value) for name, value in row.write().items()}
-        put = {"TableName": self._table, "Item": {"person": {"S": key}, **columns}, **_unless_changed(before)}
         try:
-            client.put_item(**put)
-        except client.exceptions.ConditionalCheckFailedException:
+            self._ask("PutItem", Item={"person": {"S": key}, **columns}, **_unless_changed(before))
+        except _CONDITION:
             return False
         return True
 
-    def _client(self) -> Any:
-        with self._lock:  # a session of boto3 is not safe among threads, a client is
-            if self._made is None:
-                import boto3
-                from botocore.config import Config
+    def close(self) -> None:
+        """Lets kept connections go; new ones are made when they are needed."""
+        with self._lock:
+            for wire in self._wires.values():
+                wire.close()
 
-                for name in ("boto3", "botocore", "urllib3"):  # they log requests in full, when asked for everything
-                    logging.getLogger(name).setLevel(logging.WARNING)
-                # One attempt: a turn does not wait for a second one.
-                config = Config(connect_timeout=_CONNECT, read_timeout=_READ, retries={"total_max_attempts": 1})
-                self._made = boto3.Session().client("dynamodb", config=config)
-            return self._made
+    def _ask(self, operation: str, **fields: Any) -> dict[str, Any]:
+        """The answer to one operation. Raises DynamoDBError, or what `environment` and `wire` raise."""
+        from .environment import Identity, address, region
+        from .signing import signed
+        from .wire import Wire
+
+        environ = self._environ
+        where, bundle = address(environ), environ.get("AWS_CA_BUNDLE", "")
+        with self._lock:
+            identity = self._identity = self._identity or Identity()
+            wire = self._wires.get((where, bundle)) or self._wires.setdefault((where, bundle), Wire(where, bundle))
+        body = json.dumps({"TableName": self._table, **fields}, separators=(",", ":")).encode()
+        headers = {
+            "Host": where.header,
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+        }
+        moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        headers = signed(headers, body, identity.credentials(environ), region=region(environ), moment=moment)
+        return _fields(wire.post(headers, body))
+
+
+def _fields(answer: Answer) -> dict[str, Any]:
+    """What an answer holds. Raises DynamoDBError."""
+    try:
+        fields = json.loads(answer.body)
+    except (RecursionError, ValueError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise DynamoDBError
+    if answer.status == 200:
+        return fields
+    name = str(fields.get("__type")).rpartition("#")[2]
+    if name in _OF_TIME and _is_off(answer.date):
+        raise ClockError
+    raise _ERRORS.get(name, DynamoDBError)
+
+
+def _is_off(date: str) -> bool:
+    """Whether our clock differs from that of an answer's Date by more than AWS lets pass."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return abs(parsedate_to_datetime(date).timestamp() - time.time()) > _SKEW
+    except (OverflowError, ValueError):
+        return False
 
 
 def _plain(value: Mapping[str, Any]) -> Any:

@@ -3,12 +3,9 @@
 Who speaks is the account, not the voice: the platform's event that a skill was disabled names no voice.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,7 +19,7 @@ RENEWAL = 30 * DAY  # a use prolongs the life this often, and not every time
 MARKED = DAY  # how long a forgotten person's mark stands; no late write is that late
 EVENT_LAG = 60_000  # milliseconds by which an event's clock may be behind that of requests
 
-_WORD = re.compile(r"[a-z]{1,16}")
+_WORD = r"[a-z]{1,16}"
 
 
 class Row(NamedTuple):
@@ -41,15 +38,17 @@ class Row(NamedTuple):
         return {"at": self.at, "ttl": self.ttl, **self.kept}
 
 
-def person(envelope: RequestEnvelope) -> str:
+def person(envelope: "RequestEnvelope") -> str:
     """The key of a request's person: SHA-256 of the user id, in hexadecimal. Raises ValueError where there is none."""
+    from hashlib import sha256  # brings OpenSSL along, which a turn without a store never needs
+
     for holder in (envelope.context and envelope.context.system, envelope.session):
         if holder and holder.user and holder.user.user_id:
             return sha256(holder.user.user_id.encode()).hexdigest()
     raise ValueError("the request names no user")
 
 
-def moment(envelope: RequestEnvelope, now: float) -> int:
+def moment(envelope: "RequestEnvelope", now: float) -> int:
     """When a request was made; `now`, in seconds, where it does not say or says the future.
 
     An event counts from its creation, for it may be delivered late, and a little later than it says.
@@ -76,7 +75,7 @@ def read(columns: Mapping[str, Any] | None, now: float) -> Row | None:
 
 def fitting(given: Mapping[str, Any]) -> dict[str, str]:
     """The attributes that may be in a row, where their values are a word."""
-    return {key: given[key] for key in KEPT if isinstance(given.get(key), str) and _WORD.fullmatch(given[key])}
+    return {key: given[key] for key in KEPT if isinstance(given.get(key), str) and re.fullmatch(_WORD, given[key])}
 
 
 def saved(row: Row | None, attributes: Mapping[str, Any], at: int, now: float) -> Row | None:

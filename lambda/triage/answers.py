@@ -1,7 +1,5 @@
 """What an answer means to the question that was asked: a yes, a no, a "don't know", a choice, findings; no words."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import NamedTuple
 

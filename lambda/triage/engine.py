@@ -13,14 +13,12 @@ from .model import (
     Disposition,
     Episode,
     Findings,
-    Flag,
     Form,
     Question,
     Reminder,
-    Rule,
     most_urgent,
 )
-from .rules import deciding, present, sites_of
+from .rules import deciding, fired, present, sites_of
 
 MAX_QUESTIONS = 3
 
@@ -77,14 +75,14 @@ def _is_emergency(knowledge: Knowledge, episode: Episode, sign: str) -> bool:
 
 def danger(knowledge: Knowledge, findings: Findings) -> Assessment | None:
     """The assessment when a flag fires on these findings alone; None when none does."""
-    fired = [(flag, rule, reasons) for flag in knowledge.flags for rule, reasons in _fired(flag, findings)]
+    told = list(fired(knowledge.flags, findings))
     unclear = _unclear_yes(knowledge, findings)
-    if not fired:
+    if not told:
         return unclear
-    top = most_urgent(rule.level for _, rule, _ in fired if rule.level is not None)
+    top = most_urgent(rule.level for _, rule, _ in told if rule.level is not None)
     if unclear is not None and most_urgent([top, unclear.disposition]) != top:
         return unclear
-    leading = [(flag, rule, reasons) for flag, rule, reasons in fired if rule.level == top]
+    leading = [(flag, rule, reasons) for flag, rule, reasons in told if rule.level == top]
     reasons = _unique([flag.id for flag, _, _ in leading] + [id_ for _, _, ids in leading for id_ in ids])
     flag, rule, _ = leading[0]
     return Assessment(top, flag.condition, reasons, "", rule.action or flag.action, _REMINDERS[top])
@@ -143,13 +141,6 @@ def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
         action,
         reminder,
     )
-
-
-def _fired(flag: Flag, findings: Findings) -> Iterable[tuple[Rule, list[str]]]:
-    for rule in flag.rules:
-        reasons = deciding(rule, findings)
-        if reasons is not None:
-            yield rule, reasons
 
 
 def _question(knowledge: Knowledge, episode: Episode) -> Question | None:

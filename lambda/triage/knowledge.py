@@ -1,15 +1,14 @@
 """Reads the compiled clinical content. The build has checked it: nothing is checked again, so that starting is fast."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
+
+import shelf
 
 from .model import Caution, Condition, Disposition, Flag, Rule, Safety, Site, Topic
 
-CONTENT = Path(__file__).resolve().parent.parent / "compiled" / "triage.json"
+CONTENT = "triage.json"
 
 
 class Knowledge(NamedTuple):
@@ -50,9 +49,9 @@ class Knowledge(NamedTuple):
         return site in self.groups[group]
 
 
-def load(path: Path = CONTENT) -> Knowledge:
+def load(name: str = CONTENT) -> Knowledge:
     """The knowledge in a compiled file."""
-    content = json.loads(path.read_text("utf-8"))
+    content = json.loads(shelf.read(name))
     return Knowledge(
         danger=frozenset(content["danger"]),
         details=frozenset(content["details"]),
@@ -111,21 +110,12 @@ def _rules(entry: Mapping[str, Any]) -> tuple[Rule, ...]:
 
 
 def _rule(rule: Mapping[str, Any]) -> Rule:
-    def ids(key: str) -> frozenset[str]:
-        return frozenset(rule.get(key, ()))
-
-    return Rule(
-        level=Disposition(rule["level"]) if "level" in rule else None,
-        any=ids("any"),
-        also=ids("with"),
-        all=ids("all"),
-        without=ids("without"),
-        denied=ids("denied"),
-        sites=ids("sites"),
-        except_sites=ids("except_sites"),
-        conditions=ids("conditions"),
-        minutes_from=rule.get("minutes_from"),
-        minutes_over=rule.get("minutes_over"),
-        minutes_below=rule.get("minutes_below"),
-        action=rule.get("action", ""),
-    )
+    """A rule says only what it asks for; there are hundreds, and the first turn of a process waits for them."""
+    fields: dict[str, Any] = {
+        key: frozenset(value) if isinstance(value, list) else value for key, value in rule.items()
+    }
+    if "level" in fields:
+        fields["level"] = Disposition(fields["level"])
+    if "with" in fields:
+        fields["also"] = fields.pop("with")
+    return Rule(**fields)

@@ -1,7 +1,5 @@
 """The words of triage as types. Named tuples: immutable, cheap to import, and readable in a test's failure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
@@ -52,19 +50,19 @@ class Rule(NamedTuple):
     `level` is None where the content's section implies it. `action` goes before the flag's own; "" for none.
     """
 
-    level: Disposition | None
-    any: frozenset[str]
-    also: frozenset[str]  # "with" in the content
-    all: frozenset[str]
-    without: frozenset[str]
-    denied: frozenset[str]
-    sites: frozenset[str]
-    except_sites: frozenset[str]
-    conditions: frozenset[str]
-    minutes_from: int | None
-    minutes_over: int | None
-    minutes_below: int | None
-    action: str
+    level: Disposition | None = None
+    any: frozenset[str] = frozenset()
+    also: frozenset[str] = frozenset()  # "with" in the content
+    all: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    except_sites: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    minutes_from: int | None = None
+    minutes_over: int | None = None
+    minutes_below: int | None = None
+    action: str = ""
 
 
 class Flag(NamedTuple):

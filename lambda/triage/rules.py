@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .model import ABSENT, PRESENT, Findings, Rule
+from collections.abc import Iterable, Iterator
+
+from .model import ABSENT, PRESENT, Findings, Flag, Rule
 
 
 def sites_of(findings: Findings) -> frozenset[str]:
@@ -12,7 +14,24 @@ def sites_of(findings: Findings) -> frozenset[str]:
 
 def present(findings: Findings, ids: frozenset[str]) -> list[str]:
     """Those of the findings that are present, in a stable order."""
+    if ids.isdisjoint(findings):
+        return []
     return sorted(id_ for id_ in ids if findings.get(id_) == PRESENT)
+
+
+def fired(flags: Iterable[Flag], findings: Findings) -> Iterator[tuple[Flag, Rule, list[str]]]:
+    """The rules of flags that hold, in their order, each with the ids of the findings that make it hold.
+
+    Every turn asks hundreds of them, and nearly all are about signs that nobody has: those are told apart first.
+    """
+    signs = {id_ for id_, value in findings.items() if value == PRESENT}
+    for flag in flags:
+        for rule in flag.rules:
+            if rule.any and rule.any.isdisjoint(signs):
+                continue
+            reasons = deciding(rule, findings)
+            if reasons is not None:
+                yield flag, rule, reasons
 
 
 def deciding(rule: Rule, findings: Findings, condition: str = "") -> list[str] | None:
@@ -20,13 +39,16 @@ def deciding(rule: Rule, findings: Findings, condition: str = "") -> list[str] |
 
     A rule over time never holds while the time is unknown, nor one over sites while the site is.
     """
-    any_of, also = present(findings, rule.any), present(findings, rule.also)
+    any_of = present(findings, rule.any)
+    if rule.any and not any_of:
+        return None
+    also = present(findings, rule.also)
+    if rule.also and not also:
+        return None
     all_of = present(findings, rule.all)
-    if (rule.any and not any_of) or (rule.also and not also) or len(all_of) < len(rule.all):
+    if len(all_of) < len(rule.all) or present(findings, rule.without):
         return None
-    if present(findings, rule.without):
-        return None
-    denied = sorted(id_ for id_ in rule.denied if findings.get(id_) == ABSENT)
+    denied = sorted(id_ for id_ in rule.denied if findings.get(id_) == ABSENT) if rule.denied else []
     if len(denied) < len(rule.denied):
         return None
     sites = sites_of(findings)

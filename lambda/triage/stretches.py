@@ -1,7 +1,5 @@
 """The stretch that the coach holds with somebody: what it is for this person, and what forbids it."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from .engine import is_out_of_breath, safety_families, step_ids

@@ -5,6 +5,7 @@ import { Clock } from "./clock.js";
 import { byId, make } from "./dom.js";
 import { saveRequest, showNothing, showTurn } from "./inspector.js";
 import * as listen from "./listen.js";
+import { locale, whenChosen } from "./locale.js";
 import * as log from "./log.js";
 import { forget, person, remember } from "./person.js";
 import { Recall } from "./recall.js";
@@ -92,8 +93,7 @@ function troubleButton(label, act) {
 // What is said is a text; what is touched is the list of words that the key sends.
 function ask(said) {
   if (Array.isArray(said)) return takeTouch({ session, arguments: said });
-  const { locale } = document.documentElement.dataset;
-  return takeTurn({ session, user: person, locale, text: said, screen: screen.isOn() });
+  return takeTurn({ session, user: person, locale: locale(), text: said, screen: screen.isOn() });
 }
 
 function edit(text) {
@@ -278,6 +278,10 @@ byId("hush").addEventListener("click", () => {
 byId("silence").addEventListener("click", () => say("", "Says nothing"));
 screen.whenTouched((words) => session !== null && say(words, `Touches “${words.join(" ")}”`));
 byId("over").addEventListener("click", startOver);
+whenChosen(() => {
+  startOver();
+  sound.listVoices();
+});
 byId("forget").addEventListener("click", () => {
   byId("settings").open = false;
   say("forget me");

@@ -1,7 +1,7 @@
-// What was chosen about sound, for as long as this tab is open. Nothing about anybody is in it.
+// What was chosen about the device and its sound, for as long as this tab is open. Nothing about anybody is in it.
 
 const NAME = "cramp-coach.sound";
-const DEFAULTS = { sound: false, voice: null, again: true, check: false };
+const DEFAULTS = { sound: false, voice: null, locale: null, again: true, check: false };
 
 export const kept = { ...DEFAULTS, ...read() };
 

@@ -1,6 +1,7 @@
 // Whether and how replies are spoken on this page, and what interrupts them.
 
 import { asMenu, byId } from "./dom.js";
+import { locale } from "./locale.js";
 import { kept, keep } from "./settings.js";
 import * as speaker from "./speaker.js";
 import { browserVoices, onBrowserVoices, say, serverVoice, wait } from "./voice.js";
@@ -8,7 +9,6 @@ import { browserVoices, onBrowserVoices, say, serverVoice, wait } from "./voice.
 const SILENCE_MS = 8_000; // as long as the device waits (Amazon, "Manage the skill session", reprompt)
 const SERVER = "server";
 
-const locale = document.documentElement.dataset.locale;
 const toggle = byId("sound");
 const choice = byId("voice");
 
@@ -79,7 +79,7 @@ async function aloud(out, rest, clock, onSilence) {
   const onPart = (part) => speaker.show(rest === "alarm" ? rest : { words: "speaking", silence: "waiting" }[part] ?? part);
   onPart("words");
   try {
-    await say(out.ssml, { voice: chosenVoice(), locale, signal: stop.signal, onPart, clock });
+    await say(out.ssml, { voice: chosenVoice(), locale: locale(), signal: stop.signal, onPart, clock });
     if (kept.again && onSilence && out.reprompt) patience = setTimeout(onSilence, SILENCE_MS);
   } catch (problem) {
     clock.goOn();
@@ -93,11 +93,11 @@ async function aloud(out, rest, clock, onSilence) {
 
 // null for the server's
 function chosenVoice() {
-  return browserVoices(locale.slice(0, 2)).find((voice) => voice.voiceURI === choice.value) ?? null;
+  return browserVoices(locale().slice(0, 2)).find((voice) => voice.voiceURI === choice.value) ?? null;
 }
 
-function listVoices() {
-  const own = browserVoices(locale.slice(0, 2)).map((voice) => new Option(`${voice.name} (this browser)`, voice.voiceURI));
+export function listVoices() {
+  const own = browserVoices(locale().slice(0, 2)).map((voice) => new Option(`${voice.name} (this browser)`, voice.voiceURI));
   choice.replaceChildren(...(server ? [new Option(`Built in (${server})`, SERVER)] : []), ...own);
   const wanted = [...choice.options].find((option) => option.value === kept.voice);
   if (wanted) wanted.selected = true;

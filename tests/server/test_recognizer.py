@@ -16,7 +16,7 @@ import pytest
 from server import durations
 from server.conversation import recognizer
 from server.recognizer import FALLBACK, LONGEST, Recognition, Recognizer
-from tools.yamlfile import ROOT
+from tools.yamlfile import ROOT, read
 
 MODEL = json.loads((ROOT / "skill-package/interactionModels/custom/en-US.json").read_text("utf-8"))
 LANGUAGE = MODEL["interactionModel"]["languageModel"]
@@ -381,7 +381,7 @@ def test_it_hands_on_spans_and_never_the_sentence(ours: Recognizer) -> None:
 
 def test_it_starts_in_about_a_second_and_hears_the_same_every_time(ours: Recognizer) -> None:
     """A second on a developer's machine; four times that before a slow one fails the test."""
-    words = json.loads((ROOT / "lambda/compiled/phrases.en.json").read_text("utf-8"))["words"]
+    words = read(ROOT / "content/phrases/en/words.yaml", text=True)
     started = time.process_time()
     another = Recognizer(MODEL, words)
     assert time.process_time() - started < 4

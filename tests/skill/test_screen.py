@@ -13,6 +13,7 @@ from ask_sdk_core.skill import CustomSkill
 from ask_sdk_core.skill_builder import SkillBuilder
 
 import lambda_function
+import shelf
 from server.conversation import Device
 from skill import screen
 from skill.handlers import assessment, builtins, errors, launch
@@ -22,7 +23,6 @@ from skill.screen import Scene
 from skill.state import State, read
 from skill.turn import TOUCHES, Turn, knowledge
 from speech import Line
-from speech.phrasebook import COMPILED
 from tools import figures
 from tools.screen import MOMENTS, PAYLOAD
 
@@ -145,7 +145,8 @@ def test_marks_of_pauses_are_not_shown(coach: Holds, device: Device, monkeypatch
 def test_a_device_without_a_screen_gets_nothing(coach: Holds, monkeypatch: pytest.MonkeyPatch) -> None:
     """No directive, no bit in the session, and the documents are not even read."""
     screen._compiled.cache_clear()
-    monkeypatch.setattr(screen, "COMPILED", COMPILED / "nowhere")
+    really = shelf.read
+    monkeypatch.setattr(shelf, "read", lambda name: pytest.fail(name) if name == "screen.json" else really(name))
     device = Device()
     device.open()
     turn = device.say("next")
@@ -203,7 +204,7 @@ def test_a_touch_is_taken_by_the_real_skill(key: str) -> None:
 
 
 def test_the_keys_of_the_document_are_the_ones_that_are_read() -> None:
-    document = json.loads((COMPILED / "screen.json").read_text("utf-8"))["coach"]
+    document = json.loads(shelf.read("screen.json"))["coach"]
     sent = set(re.findall(r'"says": ?"(\w+)"', json.dumps(document)))
     assert sent == set(TOUCHES)
 
@@ -291,7 +292,7 @@ def test_the_session_remembers_that_something_is_shown() -> None:
 
 def test_the_document_forgets_by_itself() -> None:
     """A session may end without a word to the skill; then what was shown goes after `keep` seconds."""
-    document = json.loads((COMPILED / "screen.json").read_text("utf-8"))["coach"]
+    document = json.loads(shelf.read("screen.json"))["coach"]
     outer = document["mainTemplate"]["items"][0]
     bound = {bind["name"]: bind["value"] for bind in outer["bind"]}
     assert bound["over"] == "${passed > coach.keep}"

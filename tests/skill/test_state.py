@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.conversation import Device
-from skill.state import VERSION, State, read
+from skill.state import VERSION, Coaching, State, read
 from speech import Line
 from triage import Assessment, Disposition, Episode, Form, Question, Reminder, load
 
@@ -155,11 +155,81 @@ def test_a_finding_that_does_not_fit_is_dropped(id_: str, value: object) -> None
         [None, "ask", ["swelling"]],
         "leg",
         {"leg": 1},
+        ["leg", "narrow", ["swelling"]],
+        ["where", "ask", ["site"]],  # another question's words under this one's id
     ],
 )
 def test_a_question_that_is_not_ours_is_not_open(question: object) -> None:
     attributes = through_json(FULL) | {"question": "calf_safety", "open": question}
     assert read(attributes, KNOWN).episode.open is None
+
+
+@pytest.mark.parametrize(
+    ("id_", "open_"),
+    [
+        ("vinegar", ["leg", "ask", ["swelling"]]),
+        ("neck_safety", ["leg", "ask", ["swelling"]]),
+        ("nature", ["how_long", "ask", ["duration_minutes"]]),
+        ("how_long", ["how_long", "which", ["duration_minutes"]]),
+        ("where_leg", ["where_leg", "narrow", ["site"]]),
+        ("where", ["where", "narrow", ["site"]]),
+    ],
+)
+def test_a_question_under_a_name_that_is_not_its_own_is_not_open(id_: str, open_: list[Any]) -> None:
+    """There may be no words for it."""
+    assert read(through_json(FULL) | {"question": id_, "open": open_}, KNOWN).episode.open is None
+
+
+@pytest.mark.parametrize(
+    ("id_", "open_"),
+    [
+        ("calf_safety", ["leg", "which", ["swelling", "pop"]]),
+        ("effort_safety", ["effort", "again", list(KNOWN.safety["effort"].fills)]),
+        ("nature", ["nature", "which", ["hard_knot"]]),
+        ("where", ["where_leg", "narrow", ["site"]]),
+    ],
+)
+def test_a_question_under_its_own_name_stays_open(id_: str, open_: list[Any]) -> None:
+    question = read(through_json(FULL) | {"question": id_, "open": open_}, KNOWN).episode.open
+    assert question is not None
+    assert question.id == id_
+
+
+@pytest.mark.parametrize(
+    "coach", [[[], 0, "", False], [{}, 0, "", False], ["paused", 0, [], False], ["position", 0, {}, False], ["zork"]]
+)
+def test_a_coach_that_does_not_fit_is_no_coach(coach: list[Any]) -> None:
+    assert read(through_json(FULL) | {"coach": coach}, KNOWN).coach is None
+
+
+def test_a_coach_that_fits_goes_on() -> None:
+    state = read(through_json(FULL) | {"coach": ["paused", 1, "easing", True]}, KNOWN)
+    assert state.coach == Coaching("paused", 1, "easing", True)
+
+
+HALF = "half a character \ud800"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("asked", [HALF]),
+        ("clarified", ["x" * 1000]),
+        ("lines", [[HALF, {}]]),
+        ("lines", [["told.emergency_number", {"country": HALF, "number": "nine"}]]),
+        ("lines", [["told.emergency_number", {"country": "[9.00s]", "number": "nine"}]]),
+        ("lines", [["help_open", {f"b{number}": "x" for number in range(9)}]]),
+        ("told", {**FULL.write()["told"], "condition": HALF}),
+        ("told", {**FULL.write()["told"], "remedy": 7}),
+    ],
+)
+def test_what_was_no_id_and_no_words_of_ours_is_not_kept(key: str, value: Any) -> None:
+    """What is read is written again, and must fit into a response; a mark in brackets would be played."""
+    kept = json.dumps(read(through_json(FULL) | {key: value}, KNOWN).write(), ensure_ascii=False).encode()
+    assert b"half" not in kept
+    assert b"xx" not in kept
+    assert b"[9.00s]" not in kept
+    assert len(kept) < 4000
 
 
 @pytest.mark.parametrize(

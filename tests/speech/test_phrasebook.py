@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from speech import Line, Phrasebook, open_book
-from speech.phrasebook import COMPILED
+from tools.build import COMPILED
 from triage import Disposition, Form, Reminder, load
 
 KNOWLEDGE = load()

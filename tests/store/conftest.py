@@ -1,4 +1,4 @@
-"""Three stores that must behave alike, a clock that a test can move, and requests of invented people."""
+"""Two stores that must behave alike, a clock that a test can move, and requests of invented people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 from ask_sdk_model import Context, LaunchRequest, Request, RequestEnvelope, User
 from ask_sdk_model.events.skillevents import SkillDisabledRequest
 from ask_sdk_model.interfaces.system import SystemState
-from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from store.adapter import RowStore
@@ -79,54 +78,50 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def make_table() -> str:
-    """A new table as in template.yaml."""
-    name = f"preferences-{uuid.uuid4()}"
+@pytest.fixture
+def amazon(dynamodb_server: str, aws: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Amazon's own client of the server, which looks at a table past all our code."""
+    aws.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_server)
     client = boto3.Session().client("dynamodb")
-    client.create_table(
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def table(amazon: Any) -> str:
+    """The name of a new table as in template.yaml."""
+    name = f"preferences-{uuid.uuid4()}"
+    amazon.create_table(
         TableName=name,
         KeySchema=[{"AttributeName": "person", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "person", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    client.close()
     return name
 
 
 @pytest.fixture
-def make_store(
-    request: pytest.FixtureRequest, clock: Clock, tmp_path: Path, dynamodb_server: str, aws: pytest.MonkeyPatch
-) -> Iterator[Callable[[], RowStore]]:
+def make_store(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Iterator[Callable[[], RowStore]]:
     """Opens the store that is under test, as another process would."""
-    opened: list[RowStore] = []
-
-    def sqlite() -> RowStore:
-        return SQLiteStore(tmp_path / "preferences.sqlite3", clock=clock)
-
-    def dynamodb() -> RowStore:
-        return DynamoDBStore(table, clock=clock)
+    opened: list[SQLiteStore | DynamoDBStore] = []
+    table = "" if request.param == "sqlite" else request.getfixturevalue("table")
 
     def open_one() -> RowStore:
-        opened.append(sqlite() if request.param == "sqlite" else dynamodb())
+        if request.param == "sqlite":
+            opened.append(SQLiteStore(tmp_path / "preferences.sqlite3", clock=clock))
+        else:
+            opened.append(DynamoDBStore(table, clock=clock))
         return opened[-1]
 
-    if request.param == "moto":
-        with mock_aws():
-            table = make_table()
-            yield open_one
-    else:
-        if request.param == "server":
-            aws.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_server)
-            table = make_table()
-        yield open_one
+    yield open_one
     for store in opened:
-        close(store)
+        store.close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test of a store runs on each of them."""
     if "make_store" in metafunc.fixturenames:
-        metafunc.parametrize("make_store", ["sqlite", "moto", "server"], indirect=True)
+        metafunc.parametrize("make_store", ["sqlite", "dynamodb"], indirect=True)
 
 
 @pytest.fixture
@@ -134,16 +129,8 @@ def store(make_store: Callable[[], RowStore]) -> RowStore:
     return make_store()
 
 
-def close(store: RowStore) -> None:
-    """Lets go what a store holds."""
-    if isinstance(store, SQLiteStore):
-        store.close()
-    elif isinstance(store, DynamoDBStore) and store.ready:
-        store._client().close()
-
-
 @pytest.fixture
-def contents(store: RowStore) -> Callable[[], dict[str, dict[str, Any]]]:
+def contents(request: pytest.FixtureRequest, store: RowStore) -> Callable[[], dict[str, dict[str, Any]]]:
     """Everything that the database holds, row by row, past all our code."""
 
     def of() -> dict[str, dict[str, Any]]:
@@ -153,7 +140,8 @@ def contents(store: RowStore) -> Callable[[], dict[str, dict[str, Any]]]:
                 names = [column[0] for column in found.description]
                 rows = [dict(zip(names, row, strict=True)) for row in found]
         else:
-            items = store._client().scan(TableName=store._table)["Items"]  # type: ignore[attr-defined]
+            amazon, table = request.getfixturevalue("amazon"), request.getfixturevalue("table")
+            items = amazon.scan(TableName=table)["Items"]
             rows = [{name: _plain(value) for name, value in item.items()} for item in items]
         return {row.pop("person"): {name: value for name, value in row.items() if value is not None} for row in rows}
 
@@ -161,7 +149,7 @@ def contents(store: RowStore) -> Callable[[], dict[str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def put_raw(store: RowStore) -> Callable[[str, dict[str, Any]], None]:
+def put_raw(request: pytest.FixtureRequest, store: RowStore) -> Callable[[str, dict[str, Any]], None]:
     """Puts anything into a row, as somebody else might."""
 
     def put(key: str, columns: dict[str, Any]) -> None:
@@ -175,10 +163,8 @@ def put_raw(store: RowStore) -> Callable[[str, dict[str, Any]], None]:
                 )
             return
         item = {name: _wire(value) for name, value in columns.items()}
-        store._client().put_item(  # type: ignore[attr-defined]
-            TableName=store._table,  # type: ignore[attr-defined]
-            Item={"person": {"S": key}, **item},
-        )
+        amazon, table = request.getfixturevalue("amazon"), request.getfixturevalue("table")
+        amazon.put_item(TableName=table, Item={"person": {"S": key}, **item})
 
     return put
 

@@ -21,8 +21,6 @@ SLACK = 0.2  # seconds by which a busy computer may be late
 class Slow(AbstractPersistenceAdapter):
     """Answers when it is let, or after some seconds; counts what it was asked."""
 
-    ready = True
-
     def __init__(self, seconds: float | None = None, error: BaseException | None = None) -> None:
         self.go = threading.Event()
         self.asked: list[str] = []
@@ -204,17 +202,6 @@ def test_deletion_waits_longer_and_while_others_rest(said: Said) -> None:
     hanging = Slow(0.2)
     assert 0.09 <= took(lambda: Bounded(hanging, for_deletion=0.1).delete_attributes(said())) < 0.1 + SLACK
     settle()
-
-
-def test_a_store_that_is_still_loading_may_be_waited_for_again(hanging: Slow, said: Said) -> None:
-    """Loading ends by itself, and only goes on while somebody waits: on Lambda, threads stand still between turns."""
-    hanging.ready = False
-    bounded = Bounded(hanging, patience=0.1)
-    for _ in range(3):
-        assert 0.09 <= took(lambda: bounded.get_attributes(said())) < 0.1 + SLACK
-    assert hanging.asked == ["get"]
-    hanging.go.set()
-    assert bounded.get_attributes(said()) == {"pace": "slow"}
 
 
 def test_a_hanging_store_does_not_collect_threads(hanging: Slow, said: Said, clock: Any) -> None:

@@ -1,4 +1,4 @@
-"""What every store promises, whatever its database: SQLite, DynamoDB in process, and DynamoDB over HTTP."""
+"""What every store promises, whatever its database: SQLite, and what speaks as DynamoDB does."""
 
 from __future__ import annotations
 
@@ -226,6 +226,35 @@ def test_a_swap_is_refused_when_the_row_has_changed(make_store: Callable[[], Row
     assert other.get_attributes(said()) == {"pace": "slow"}
 
 
+def test_a_request_that_has_read_does_not_read_again(
+    store: RowStore, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reading is a wait; another request of the same person reads anew."""
+    honest, read = store.get, list[str]()
+    monkeypatch.setattr(store, "get", lambda key: read.append(key) or honest(key))
+    request = said(at=1)
+    assert store.get_attributes(request) == {}
+    store.save_attributes(request, {"pace": "slow"})
+    assert len(read) == 1
+    store.save_attributes(said(at=2), {"pace": "fast"})
+    assert len(read) == 2
+
+
+def test_what_was_written_after_the_reading_is_not_lost(make_store: Callable[[], RowStore], said: Said) -> None:
+    """What a request has read may be out of date when it saves or forgets."""
+    one, other = make_store(), make_store()
+    request = said(at=-9)
+    assert one.get_attributes(request) == {}
+    other.save_attributes(said(at=-10), {"count": "quiet"})
+    one.save_attributes(request, {"pace": "slow"})
+    assert other.get_attributes(said(at=-8)) == {"count": "quiet", "pace": "slow"}
+    request = said(at=-7)
+    one.get_attributes(request)
+    other.save_attributes(said(at=-6), {"pace": "fast"})
+    one.delete_attributes(request)
+    assert other.get_attributes(said(at=-5)) == {"count": "quiet", "pace": "fast"}
+
+
 def test_who_is_always_too_late_gives_up(
     store: RowStore, said: Said, monkeypatch: pytest.MonkeyPatch, contents: Contents
 ) -> None:
@@ -247,5 +276,5 @@ def test_what_cannot_be_prolonged_is_still_read(
 
     monkeypatch.setattr(store, "swap", throttled)
     assert store.get_attributes(said()) == {"pace": "slow"}
-    ours = [record.getMessage() for record in caplog.records if record.name == "cramp_coach"]
+    ours = [record.getMessage() for record in caplog.records if record.name == "cramp_coach.store"]
     assert ours == ["preferences were not renewed: RuntimeError"]

@@ -16,6 +16,13 @@ from store.dynamodb import DynamoDBStore
 from store.sqlite import SQLiteStore
 from tools.yamlfile import ROOT
 
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "invented",
+    "AWS_SECRET_ACCESS_KEY": "invented",
+    "AWS_REGION": "us-east-1",
+    "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",  # where nobody listens
+}
+
 
 @pytest.mark.parametrize(
     ("environ", "kind"),
@@ -42,10 +49,11 @@ def test_a_file_may_be_of_ones_own_folder() -> None:
     [
         ({}, True, []),
         ({"PREFERENCES_TABLE": "nowhere"}, False, []),
-        ({"PREFERENCES_TABLE": "nowhere"}, True, ["boto3", "botocore"]),
+        ({"PREFERENCES_TABLE": "nowhere", **KEYS}, True, ["http.client", "ssl"]),
+        ({"PREFERENCES_TABLE": "nowhere", **KEYS, "AWS_ACCESS_KEY_ID": ""}, True, ["botocore", "http.client", "ssl"]),
         ({"PREFERENCES_FILE": "preferences.sqlite3"}, True, ["sqlite3"]),
     ],
-    ids=["no store", "a table that nobody needs", "a table", "a file"],
+    ids=["no store", "a table that nobody needs", "a table", "a table without keys", "a file"],
 )
 def test_what_is_not_used_is_not_loaded(environ: dict[str, str], wish: bool, loaded: list[str], tmp_path: Path) -> None:
     """In a process of its own, from the door; a wish for another pace is what needs a store."""
@@ -75,7 +83,7 @@ def test_what_is_not_used_is_not_loaded(environ: dict[str, str], wish: bool, loa
             response = lambda_handler(event(request, attributes), None)
             assert "went wrong" not in json.dumps(response), response
             attributes = response["sessionAttributes"]
-        print(json.dumps(sorted({"boto3", "botocore", "sqlite3"} & set(sys.modules))))
+        print(json.dumps(sorted({"boto3", "botocore", "http.client", "sqlite3", "ssl"} & set(sys.modules))))
     """)
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "HOME") if name in os.environ}
     aws = {

@@ -215,14 +215,15 @@ class Small:
         assert old in self.files[file]
         self.files[file] = self.files[file].replace(old, new)
 
-    def build(self) -> dict[str, Any]:
-        """The interaction model."""
+    def build(self, *locale_files: str) -> dict[str, Any]:
+        """The interaction model; with the samples of a locale's files."""
         for name, text in self.files.items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
         language = Language("xx", models.intents()["types"], self.folder)
-        return dict(models.build(language, "xx")["interactionModel"]["languageModel"])
+        files = [self.folder / name for name in locale_files]
+        return dict(models.build(language, "xx", files)["interactionModel"]["languageModel"])
 
 
 @pytest.fixture
@@ -423,3 +424,31 @@ def test_the_text_of_a_model_is_always_the_same(small: Small) -> None:
     assert json.loads(text) == {"a": "é"}
     assert "é" in text
     assert text.endswith("}\n")
+
+
+# ---- what is said in a locale besides
+
+
+def test_a_locale_adds_samples_to_the_intents_of_its_language(small: Small) -> None:
+    """In its own model; those that are there already are not doubled, and the model of the language stays as it was."""
+    small.files["xx-YY.yaml"] = "intents: {TellIntent: ['(my|me) {site}'], AMAZON.YesIntent: [aye]}"
+    tell, yes = small.build("xx-YY.yaml")["intents"]
+    assert tell["samples"] == ["my {site}", "{site}", "it is {danger}", "{answer}", "me {site}"]
+    assert yes["samples"] == ["yep", "aye"]
+    assert small.build()["intents"][1]["samples"] == ["yep"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("intents: {TellIntent: ['my {site}']}", r"xx-YY\.yaml: TellIntent: 'my \{site\}': adds no sample"),
+        ("intents: {TallIntent: ['me {site}']}", r"xx-YY\.yaml: TallIntent: is not declared \(mend the name"),
+        ("intents: {TellIntent: ['me {sight}']}", r"xx-YY\.yaml: TellIntent: .*uses the slot sight"),
+        ("intents: {TellIntent: [yep]}", r"'yep'.* is also a sample of"),
+    ],
+)
+def test_samples_of_a_locale_that_do_not_fit_stop_the_build(small: Small, text: str, wrong: str) -> None:
+    """File, intent and sample are named."""
+    small.files["xx-YY.yaml"] = text
+    with pytest.raises(ContentError, match=wrong):
+        small.build("xx-YY.yaml")

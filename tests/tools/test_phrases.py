@@ -318,3 +318,70 @@ def test_every_phrase_that_was_left_out_is_heard() -> None:
 def _heard(spotter: Spotter, text: str) -> set[tuple[str, str]]:
     """Ids, and whether they are denied."""
     return {(match.id, match.polarity) for match in spotter.spot(text)}
+
+
+# ---- what the people of a locale say besides
+
+
+def dialect(content: Path, text: str, name: str = "xx-YY") -> Language:
+    """The small language, and what a locale's file adds."""
+    path = content / f"{name}.yaml"
+    path.write_text(text, "utf-8")
+    return language(content).with_dialects([path])
+
+
+def test_a_dialect_adds_its_phrases_to_the_values_of_the_language(content: Path) -> None:
+    """Beside those that are there, under the same names; the language itself stays as it is."""
+    plain = language(content)
+    path = content / "xx-YY.yaml"
+    path.write_text("Danger: {swelling: {phrases: [come up like a balloon], as_answer: [fat]}}\n", "utf-8")
+    said = plain.with_dialects([path])
+    swelling = said.types["Danger"][0]
+    assert (swelling.id, swelling.name) == ("swelling", "swollen")
+    assert swelling.phrases == ("swollen", "puffed up", "come up like a balloon")
+    assert said.synonyms("Danger", swelling) == ["puffed up", "come up like a balloon"]
+    assert [entry.id for entry in said.answers(("Danger",))] == ["fat"]
+    assert plain.types["Danger"][0].phrases == ("swollen", "puffed up")
+
+
+def test_several_dialects_are_heard_at_once(content: Path) -> None:
+    """As the skill hears them, which is not told where a raw word comes from."""
+    for name, phrase in (("xx-YY", "like a balloon"), ("xx-ZZ", "like a footy")):
+        (content / f"{name}.yaml").write_text(f"Danger: {{swelling: {{phrases: [{phrase}]}}}}\n", "utf-8")
+    said = language(content).with_dialects([content / "xx-YY.yaml", content / "xx-ZZ.yaml"])
+    assert said.types["Danger"][0].phrases == ("swollen", "puffed up", "like a balloon", "like a footy")
+    heard = " ".join(said.compiled(("Danger",))["phrases"].values())
+    assert "balloon" in heard
+    assert "footy" in heard
+
+
+def test_a_phrase_that_a_dialect_hides_comes_back_into_the_model(content: Path) -> None:
+    """What was left out because a shorter phrase is heard in it is needed where a dialect hides that one."""
+    (content / "xx" / "danger" / "limb.yaml").write_text(
+        "swelling: {name: swollen, phrases: [balloon, balloon party leg]}\n", "utf-8"
+    )
+    plain = language(content)
+    swelling = plain.types["Danger"][0]
+    assert plain.synonyms("Danger", swelling) == ["balloon"]
+    said = dialect(content, "Detail: {hard_knot: {phrases: [party leg]}}\n")
+    assert said.synonyms("Danger", said.types["Danger"][0]) == ["balloon", "balloon party leg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Danger: {swelling: {phrases: [swells]}}", r"swelling: 'swells': is heard already, by 'swollen' \(delete"),
+        ("Site: {calf: {as_answer: [lower one]}}", r"calf: 'lower one': is heard already, by 'the lower one'"),
+        ("Danger: {fewer: {phrases: [hot]}}", r"Danger: fewer: is unknown \(mend the id"),
+        ("Dangers: {fever: {phrases: [hot]}}", r"Dangers: is no slot type \(one of"),
+        ("Danger: {fever: {name: hot, phrases: [hot]}}", r"Danger: fever: is no addition \(phrases and"),
+        ("Danger: {fever: [hot]}", r"Danger: fever: is no addition"),
+        ("Danger: {fever: {phrases: [really]}}", r"fever: 'really': is one weak word"),
+        ("Danger: {fever: {phrases: [swelling]}}", r"fever: 'swelling': is heard like 'swollen' of swelling"),
+        ("Danger: {fever: {phrases: hot}}", r"fever: phrases are a text \(write them as a list"),
+    ],
+)
+def test_what_a_dialect_may_not_hold_stops_the_build(content: Path, text: str, wrong: str) -> None:
+    """What is heard without it, what nobody listens for, and what would be too little for any phrase."""
+    with pytest.raises(ContentError, match=rf"xx-YY\.yaml: {wrong}"):
+        dialect(content, f"{text}\n")

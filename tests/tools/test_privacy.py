@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
 import lambda_function
 import skill.handlers.reminder as handler
 import skill.screen
+import watch.meter
 from server.alexa_api import Alexa
 from skill import build_skill
 from speech import Line, Phrasebook
@@ -54,28 +56,38 @@ def test_nothing_that_was_said_is_left(amazon: Alexa, file: Path) -> None:
     assert found == []
     assert list(stored(bytes_in(file), unused(), visits)) == []
     left = {trace.where for one in visits for trace in one.traces}
-    assert left >= {"card", "token", "reminder", "call", "screen", "closing"}
+    assert left >= {"metric", "levels", "card", "token", "reminder", "call", "screen", "closing"}
     assert b"slow" in bytes_in(file)  # something was remembered
 
 
-def test_nothing_that_was_said_is_in_the_table(amazon: Alexa, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Amazon's own client of a server on the loopback that speaks as DynamoDB does, where ours finds it, too."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    monkeypatch.setattr(logging.getLogger("werkzeug"), "disabled", True)  # that is the server, and not what is tried
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://{}:{}".format(*server.get_host_and_port()))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "invented")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.Session().client("dynamodb")
-        client.create_table(
-            TableName="preferences",
-            KeySchema=[{"AttributeName": "person", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "person", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        made = DynamoDBStore("preferences")
-        made.get("nobody")  # boto3 is loaded: no turn waits for it
-        monkeypatch.setattr(lambda_function, "_SKILL", build_skill(store=made))
-        visits, found = hunted(amazon, range(20), "table")
-        rows = client.scan(TableName="preferences")["Items"]
-        client.close()
+    client = boto3.Session().client("dynamodb")
+    yield client
+    client.close()
+    server.stop()
+
+
+def test_nothing_that_was_said_is_in_the_table(amazon: Alexa, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    dynamodb.create_table(
+        TableName="hunted",
+        KeySchema=[{"AttributeName": "person", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "person", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    made = DynamoDBStore("hunted")
+    monkeypatch.setattr(lambda_function, "_SKILL", build_skill(store=made))
+    visits, found = hunted(amazon, range(20), "table")
+    rows = dynamodb.scan(TableName="hunted")["Items"]
+    made.close()
     assert found == []
     assert rows
     assert all(set(row) <= {"person", "at", "ttl", "pace", "count", "wording"} for row in rows)
@@ -102,6 +114,15 @@ def in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
         return listed(turn, alerts)
 
     monkeypatch.setattr(handler, "_listed", telling)
+
+
+def in_a_metric(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch.meter, "class_of", lambda event: event["request"].get("intent", {}).get("name", "launch"))
+
+
+def in_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level that is told at once is about one person."""
+    monkeypatch.setattr(watch.meter, "BATCH", 1)
 
 
 def on_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +153,8 @@ def _said_instead(monkeypatch: pytest.MonkeyPatch, id_: str, words: str) -> None
         (in_the_label, "reminder"),
         (in_the_token, "token"),
         (in_the_log, "log"),
+        (in_a_metric, "metric"),
+        (in_a_line_of_its_own, "levels"),
         (on_a_card, "card"),
         (on_the_screen_afterwards, "closing"),
     ],

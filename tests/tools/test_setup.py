@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.bootstrap import LAMBDA
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
     "bundle": ROOT / "lambda/requirements.txt",
@@ -23,6 +25,11 @@ LOCKS = {
     "browser": ROOT / "requirements-browser.txt",
     "listen": ROOT / "requirements-listen.txt",
     "web": ROOT / "requirements-web.txt",
+}
+# Each has an environment of its own, and may hold other versions.
+APART = {
+    "lambda": ROOT / "requirements-lambda.txt",
+    "aws": ROOT / "requirements-aws.txt",
 }
 
 # A pretend Python: it tells about itself, and "installs" by writing down that it was asked to.
@@ -41,7 +48,7 @@ esac
 def checkout(tmp_path):
     """A copy of the files that set-up reads, in a folder with a space in its name."""
     folder = tmp_path / "my projects" / "cramp coach"
-    for name in ("Makefile", ".ci/run", "tools/bootstrap.py", *map(str, LOCKS.values())):
+    for name in ("Makefile", ".ci/run", "tools/bootstrap.py", *map(str, [*LOCKS.values(), *APART.values()])):
         source = ROOT / name
         target = folder / source.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +112,7 @@ def make(checkout, *arguments, path=None):
 
 
 def test_make_alone_lists_every_command(checkout):
-    listed = set(re.findall(r"^  make (\w+)", make(checkout).stdout, flags=re.MULTILINE))
+    listed = set(re.findall(r"^  make ([\w-]+)", make(checkout).stdout, flags=re.MULTILINE))
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
     assert listed == set(phony[1].split())
 
@@ -119,17 +126,18 @@ def test_a_machine_without_python_gets_one_line_with_the_remedy(checkout, tmp_pa
     assert [line[:8] for line in rest] == ["make: **"]
 
 
-def test_continuous_integration_runs_make_test_from_anywhere_and_tells_its_failure(checkout, tmp_path):
-    (checkout / "Makefile").write_text('test:\n\t@echo "CI=$(CI)"; read line || exit 5\n')
-    done = subprocess.run(
-        ["bash", checkout / ".ci/run"],
-        cwd=tmp_path,
-        env=environment(checkout),
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout == "CI=true\n"
-    assert done.returncode != 0
+def test_continuous_integration_runs_both_tests_from_anywhere_and_tells_a_failure(checkout, tmp_path):
+    """The second is not begun where the first fails, and neither can ask anybody."""
+    makefile = 'test:\n\t@echo "CI=$(CI)"; exit {}\ntest-aws:\n\t@echo "and AWS"; read line || exit 5\n'
+    said = []
+    for first in (0, 4):
+        (checkout / "Makefile").write_text(makefile.format(first))
+        done = subprocess.run(
+            ["bash", checkout / ".ci/run"], cwd=tmp_path, env=environment(checkout), capture_output=True, text=True
+        )
+        assert done.returncode != 0
+        said.append([line for line in done.stdout.splitlines() if "make" not in line])
+    assert said == [["CI=true", "and AWS"], ["CI=true"]]
     assert (ROOT / ".ci/run").stat().st_mode & stat.S_IXUSR
 
 
@@ -260,6 +268,53 @@ def test_an_old_python_can_read_the_set_up_far_enough_to_say_that_it_is_too_old(
             assert not any([node.returns, *(each.annotation for each in arguments)]), node.name
 
 
+# Worlds apart
+
+
+def test_what_lambda_brings_is_installed_for_lambdas_own_python(checkout, tmp_path):
+    """Beside .venv, which may have another Python; also a Python that no command starts, but pyenv keeps."""
+    add_python(checkout, "python3", [3, 12, 1])
+    kept = tmp_path / "pyenv/versions/3.13.7/bin/python"
+    kept.parent.mkdir(parents=True)
+    shutil.copy(add_python(checkout, "kept", [3, 13, 7]), kept)
+    settings = {"HOME": str(tmp_path), "PYENV_ROOT": str(tmp_path / "pyenv")}
+    assert bootstrap(checkout, "dev", **settings)[1].startswith("Making .venv with Python 3.12.1 ")
+    assert bootstrap(checkout, "lambda", **settings)[1].startswith("Making .venv-lambda with Python 3.13.7 ")
+    assert bootstrap(checkout, "aws", **settings)[1].startswith("Making .venv-aws with Python 3.12.1 ")
+    assert installs(checkout) == ["requirements-dev.txt", "requirements-lambda.txt", "requirements-aws.txt"]
+    assert [bootstrap(checkout, kind, **settings) for kind in ("dev", "lambda", "aws")] == [(0, "")] * 3
+    assert (checkout / ".venv-lambda/bin/python").exists()
+
+
+def test_without_lambdas_python_another_stands_in(checkout, tmp_path):
+    """Whatever runs the skill is better than no test; and LAMBDA_PYTHON names one of any version."""
+    add_python(checkout, "python3", [3, 12, 1])
+    chosen = add_python(checkout, "my-python", [3, 14, 0])
+    home = {"HOME": str(tmp_path), "PYENV_ROOT": str(tmp_path)}
+    assert bootstrap(checkout, "lambda", **home)[1].startswith("Making .venv-lambda with Python 3.12.1 ")
+    named = bootstrap(checkout, "lambda", LAMBDA_PYTHON=str(chosen), **home)
+    assert named[1].startswith("Rebuilding .venv-lambda with Python 3.14.0 ")
+
+
+def test_a_change_of_one_world_leaves_the_others_alone(checkout, tmp_path):
+    """Another lock of Amazon's tools sets up Amazon's tools only."""
+    add_python(checkout, "python3.13", [3, 13, 0])
+    for kind in ("run", "lambda", "aws"):
+        assert bootstrap(checkout, kind)[0] == 0
+    installs(checkout)
+    with (checkout / "requirements-aws.txt").open("a") as lock:
+        lock.write("# newer\n")
+    assert [bootstrap(checkout, kind)[1] for kind in ("run", "lambda")] == ["", ""]
+    assert bootstrap(checkout, "aws")[1].startswith("Rebuilding .venv-aws")
+    assert installs(checkout) == ["requirements-aws.txt"]
+
+
+def test_set_up_and_template_mean_the_same_python():
+    """What the bundle is compiled for is what the function runs on."""
+    runtime = re.search(r"^ *Runtime: python(\S+)$", (ROOT / "template.yaml").read_text(), flags=re.MULTILINE)
+    assert runtime[1] == ".".join(map(str, LAMBDA))
+
+
 # Lock files
 
 
@@ -277,7 +332,7 @@ def pins(path):
 
 def test_each_package_is_pinned_in_one_file_only_and_has_hashes():
     seen: dict[str, set[str]] = {}
-    for path in LOCKS.values():
+    for path in [*LOCKS.values(), *APART.values()]:
         base = re.match(r"-r (\S+)", path.read_text())
         # Two that build upon the same one may hold the same package, and then in the same version.
         seen[path.name] = set(seen.get(Path(base[1]).name, ())) if base else set()
@@ -319,7 +374,7 @@ def wishes(groups: dict, group: str) -> Iterator[str]:
 
 def test_what_pyproject_asks_for_is_what_the_locks_hold():
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    for group, path in LOCKS.items():
+    for group, path in {**LOCKS, **APART}.items():
         asked = {re.match(r"[\w-]+", wish)[0].lower() for wish in wishes(groups, group)}
         missing = asked - pins(path).keys() - pins(LOCKS["bundle"]).keys()
         assert not missing, f"not in {path.name}: {missing}. To choose versions: make lock"

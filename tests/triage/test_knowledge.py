@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
+import shelf
 from triage import Disposition, load
 from triage.knowledge import CONTENT
 
@@ -21,7 +21,7 @@ def test_every_flag_of_the_clinical_reference_is_there() -> None:
 
 def test_nothing_is_lost_on_the_way() -> None:
     """Every entry and every rule of the compiled file is in the knowledge."""
-    content = json.loads(CONTENT.read_text("utf-8"))
+    content = json.loads(shelf.read(CONTENT))
     for name in ("flags", "routine", "conditions"):
         entries = getattr(KNOWLEDGE, name)
         assert {entry.id: len(entry.rules) for entry in entries} == {
@@ -33,7 +33,7 @@ def test_nothing_is_lost_on_the_way() -> None:
 
 def test_every_word_of_a_rule_is_read() -> None:
     """A rule in the file and the rule that is followed say the same, word for word."""
-    content = json.loads(CONTENT.read_text("utf-8"))
+    content = json.loads(shelf.read(CONTENT))
     names = {"with": "also"}
     for kind in ("flags", "routine", "conditions"):
         for entry in getattr(KNOWLEDGE, kind):
@@ -87,7 +87,7 @@ def test_every_danger_finding_is_read_by_a_flag() -> None:
     assert read >= KNOWLEDGE.danger
 
 
-def test_a_missing_file_is_not_an_empty_knowledge(tmp_path: Path) -> None:
+def test_a_missing_file_is_not_an_empty_knowledge() -> None:
     """Without content there is no triage: loading fails instead of knowing no danger."""
     with pytest.raises(FileNotFoundError):
-        load(tmp_path / "nothing.json")
+        load("nothing.json")

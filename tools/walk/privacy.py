@@ -1,9 +1,9 @@
 """HUNTS for what people said, in everything that outlives a conversation.
 
-Random conversations with a screen, reminders and preferences in them leave traces: rows of the store, log lines, cards,
-screens, reminders, permission tokens, addresses that were called. Each trace must have the one shape it may have, and
-none may hold a finding, a place, a slot value or words that somebody said. The live screen of a stretch may name its
-muscle and its step; what was said may not stand there either.
+Random conversations with a screen, reminders and preferences in them leave traces: rows of the store, lines of the log
+and of metrics, cards, screens, reminders, permission tokens, addresses that were called. Each trace must have the one
+shape it may have, and none may hold a finding, a place, a slot value or words that somebody said. The live screen of a
+stretch may name its muscle and its step; what was said may not stand there either.
 
     python -m tools.walk.privacy --count 2000
 """
@@ -32,6 +32,9 @@ from skill.preferences import VALUES
 from speech import Line, open_book
 from store.row import KEPT
 from store.sqlite import SQLiteStore
+from watch.classes import CLASSES
+from watch.meter import BATCH, TURN
+from watch.meter import LEVELS as LEVEL_METRICS
 
 from .content import LEVELS, content
 from .person import Person
@@ -61,7 +64,7 @@ _WISHES = (
 _CONSENTS = ("I approve", "no", "", "my {} hurts", "yes")
 _PLAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?: (?P<zone>\S+))?")
 _CALL = re.compile(r"(GET /v2/devices/[\w.]+/settings/System\.timeZone|\w+ /v1/alerts/reminders(/[0-9a-f]{16})?)")
-_LOG = re.compile(r"cramp_coach: the store of preferences: [A-Za-z]+")  # on a busy machine: "slow"
+_LOG = re.compile(r"cramp_coach\.store: the store of preferences: [A-Za-z]+")  # on a busy machine: "slow"
 _WORD = re.compile(r"[a-z_']{4,}")
 _TIMES = {"scheduledTime", "timeZoneId", "type", "offsetInSeconds"}
 
@@ -69,7 +72,7 @@ _TIMES = {"scheduledTime", "timeZoneId", "type", "offsetInSeconds"}
 class Trace(NamedTuple):
     """Something a conversation left behind: where, and what."""
 
-    where: str  # "log", "card", "token", "reminder", "call", "screen", "closing" or "row"
+    where: str  # "log", "metric", "levels", "card", "token", "reminder", "call", "screen", "closing" or "row"
     what: Any
 
 
@@ -125,6 +128,8 @@ def visit(seed: str, alexa: Alexa) -> Visit:
     alexa.fault = random.choice(FAULTS) if random.random() < 0.3 else None
     alexa.calls.clear()
     said, traces, turns = set(), list[Trace](), 0
+    counted: list[str] = []
+    lambda_function._METER.write = counted.append
     words: str | None = None
     with listening() as logged:
         turn = device.open()
@@ -138,10 +143,12 @@ def visit(seed: str, alexa: Alexa) -> Visit:
             turn = device.silence() if not words else device.say(words)
             said |= {words.lower(), *_heard(turn)}
         traces += _left(turn)
+    lambda_function._METER.write = None
     alexa.fault = None
     for alert in alexa.reminders(device._user)[3:]:  # a list stays short
         alexa.remove(device._user, alert["alertToken"])
     traces += [Trace("log", line) for line in logged] + [Trace("call", call) for call in alexa.calls]
+    traces += [Trace("levels" if '"class"' not in line else "metric", line) for line in counted]
     traces += _last_screen(turn, traces)
     return Visit(frozenset(said - {""}), tuple(traces), turns)
 
@@ -154,7 +161,7 @@ def leaks(visited: Visit) -> Iterator[Leak]:
         text = json.dumps(trace.what).lower()
         yield from (Leak(trace.where, sentence) for sentence in visited.said if _is_telling(sentence, text))
         words = f" {_words(text)} "  # whole ones: "hip" is in "ownership"
-        if trace.where != "screen":
+        if trace.where not in {"screen", "levels"}:  # a line of levels names them all, and how many there were
             yield from (Leak(trace.where, id_) for id_ in _ids() if f" {id_} " in words)
 
 
@@ -232,12 +239,40 @@ def _is_reminder(alert: Mapping[str, Any]) -> bool:
     return bool(said == label and set(alert["alertInfo"]) == {"spokenInfo"} and set(alert["trigger"]) <= _TIMES)
 
 
+def _is_metric(line: str) -> bool:
+    """One request: its class, and numbers."""
+    numbers = _numbers(line)
+    return numbers.pop("class", None) in CLASSES and set(numbers) <= set(TURN) and _are_numbers(numbers)
+
+
+def _is_levels(line: str) -> bool:
+    """Many assessments together, and nothing about one of them."""
+    numbers = _numbers(line)
+    return set(numbers) == set(LEVEL_METRICS.values()) and _are_numbers(numbers) and sum(numbers.values()) >= BATCH
+
+
+def _numbers(line: str) -> dict[str, Any]:
+    """What a line of metrics holds beside what it says about itself, which is the same in all."""
+    fields: dict[str, Any] = json.loads(line)
+    about, function = fields.pop("_aws"), fields.pop("Function")
+    (directive,) = about.pop("CloudWatchMetrics")
+    named = {metric["Name"] for metric in directive["Metrics"]} == set(fields) - {"class"}
+    same = set(about) == {"Timestamp"} and set(directive) == {"Namespace", "Dimensions", "Metrics"}
+    return fields if named and same and function == "cramp-coach" else {}
+
+
+def _are_numbers(fields: Mapping[str, Any]) -> bool:
+    return all(type(value) in {int, float} for value in fields.values())
+
+
 def _is_closing(directive: Mapping[str, Any]) -> bool:
     return bool(directive["datasources"] == {"coach": {"name": open_book("en-US").say(Line("screen.name"))}})
 
 
 _FITS: Mapping[str, Callable[[Any], bool]] = {
     "log": lambda line: _LOG.fullmatch(line) is not None,
+    "metric": _is_metric,
+    "levels": _is_levels,
     "card": is_ours,
     "token": _is_token,
     "reminder": _is_reminder,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ask_sdk_core.dispatch_components import AbstractRequestHandler
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Response
@@ -9,6 +11,13 @@ from ask_sdk_model import Response
 from ..episode import keep, offer_reminder
 from ..reply import Reply, respond
 from ..turn import Turn, turn_of
+
+
+def silent(handler_input: HandlerInput, attributes: dict[str, Any]) -> Response:
+    """A response without a word. The session holds these attributes: the kit would send back whatever came in."""
+    if handler_input.request_envelope.session is not None:
+        handler_input.attributes_manager.session_attributes = attributes
+    return handler_input.response_builder.response
 
 
 class TurnHandler(AbstractRequestHandler):

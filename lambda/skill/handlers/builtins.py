@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from speech import Line
-from triage import Answer, Question, next_step, settle
+from triage import Answer, Disposition, Question, next_step, settle
 
 from .. import coach
-from ..episode import advance, aside, ask_again, question_line, raises, reprompt_line
+from ..episode import advance, aside, ask_again, question_line, raises, reprompt_line, tell
 from ..reply import Reply, asking, ending
 from ..state import State
 from ..turn import Turn
@@ -62,12 +62,20 @@ class Repeat(IntentHandler):
         state = turn.state._replace(now=None, lost=0)
         if not state.lines or not all(turn.book.knows(line) for line in state.lines):
             return asking([Line("nothing_to_repeat")], Line("launch.reprompt"), state)
+        if state.told is not None and state.told.disposition == Disposition.EMERGENCY:
+            return tell(turn, state, state.told)
         question = state.episode.open
+        if question is None and not _asks(turn, state.lines[-1]):
+            return ask_again(turn, state, state.lines)
         return asking(
             state.lines,
             Line("offer.reprompt") if question is None else reprompt_line(question),
             state,
         )
+
+
+def _asks(turn: Turn, line: Line) -> bool:
+    return line.id == "tell_me" or "?" in turn.book.say(line, turn.state.turn)
 
 
 class Steps(IntentHandler):

@@ -13,19 +13,21 @@ from speech import Line, open_book
 
 from ..memory import NotForgottenError
 from ..reply import ssml
-from ..turn import turn_of
+from ..turn import TOUCH, turn_of
+from ..unread import takes_no_words
+from .base import silent
 
 _LOG = logging.getLogger("cramp_coach")
 
 
 class SessionEnded(AbstractRequestHandler):
-    """Nothing may be said any more."""
+    """Nothing may be said any more, and nothing is kept."""
 
     def can_handle(self, handler_input: HandlerInput) -> bool:
         return turn_of(handler_input).type == "SessionEndedRequest"
 
     def handle(self, handler_input: HandlerInput) -> Response:
-        return handler_input.response_builder.response
+        return silent(handler_input, {})
 
 
 class NoConversation(AbstractRequestHandler):
@@ -41,11 +43,13 @@ class NoConversation(AbstractRequestHandler):
     def handle(self, handler_input: HandlerInput) -> Response:
         if turn_of(handler_input).type == "Alexa.Presentation.APL.RuntimeError":
             _LOG.error("the screen could not show its document: RuntimeError")
-        return handler_input.response_builder.response
+        return silent(handler_input, turn_of(handler_input).state.write())
 
 
 class Sorry(AbstractExceptionHandler):
-    """Our mistake: a spoken way out. Logs the type and the place, never a value: values hold what a person said.
+    """Our mistake: a spoken way out, or silence where nothing may be said; the session ends.
+
+    Logs the type and the place, never a value: values hold what a person said.
 
     An event that failed is nobody's turn: it fails openly, so that it is seen, and may be sent again.
     """
@@ -57,6 +61,10 @@ class Sorry(AbstractExceptionHandler):
         frame = traceback.extract_tb(exception.__traceback__)[-1]
         _LOG.error("%s at %s:%s", type(exception).__name__, frame.filename.rpartition("/")[2], frame.lineno)
         request = handler_input.request_envelope.request
+        silence = silent(handler_input, {})
+        type_ = request.object_type if request is not None else None
+        if takes_no_words(type_) and type_ != TOUCH:
+            return silence
         locale = request.locale if request is not None else None
         sorry = open_book(locale or "en").say(Line("sorry"))
         return handler_input.response_builder.speak(ssml([sorry])).set_should_end_session(True).response

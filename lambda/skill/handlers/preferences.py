@@ -13,7 +13,7 @@ from ..memory import NotForgottenError
 from ..preferences import Preferences, change
 from ..reply import Reply, asking
 from ..turn import Turn, turn_of
-from .base import IntentHandler
+from .base import IntentHandler, silent
 
 _ENDS = {"slower": "prefer.slowest", "faster": "prefer.fastest"}
 
@@ -81,4 +81,4 @@ class Disabled(AbstractRequestHandler):
     def handle(self, handler_input: HandlerInput) -> Response:
         if not turn_of(handler_input).memory.forget():
             raise NotForgottenError
-        return handler_input.response_builder.response
+        return silent(handler_input, {})

@@ -1,0 +1,158 @@
+"""One line per request, and now and then one of levels, in CloudWatch's embedded metric format.
+
+Amazon makes metrics of such lines by itself: nothing is called, so nobody waits (AWS, "Specification: Embedded metric
+format", https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+
+from .classes import TURNS, class_of
+from .logs import OURS, Tally, Wordless
+
+NAMESPACE = "CrampCoach"
+TURN = {  # of a request, with their units
+    "Turns": "Count",
+    "Duration": "Milliseconds",
+    "Fallbacks": "Count",
+    "ColdStarts": "Count",
+    "Failures": "Count",
+    "StoreFailures": "Count",
+}
+LEVELS = {  # of many requests together: disposition -> metric
+    "EMERGENCY": "Emergency",
+    "URGENT": "Urgent",
+    "ROUTINE": "Routine",
+    "SELF_CARE": "SelfCare",
+    "INFO": "Info",
+    "OUT_OF_SCOPE": "OutOfScope",
+}
+BATCH = 20  # assessments: with fewer in a line, the line would be about somebody
+
+
+class UnexpectedError(Exception):
+    """An error that nobody foresaw, by its type. Lambda logs messages, and its own might quote what was said."""
+
+
+class Meter:
+    """Counts what passes a door. `write` takes a line; None, and nothing is counted.
+
+    `function` is the name the numbers stand under. A meter may be used by several threads.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], object] | None = None,
+        function: str = "cramp-coach",
+        *,
+        tally: Tally | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.write = write
+        self._function = function
+        self._tally = tally or Tally()
+        self._now = now
+        self._heads: dict[tuple[str, ...], str] = {}
+        self._lock = Lock()  # over what follows
+        self._is_cold = True
+        self._levels = dict.fromkeys(LEVELS, 0)
+
+    def watched(self, handler: Callable[[Any, Any], dict[str, Any]]) -> Callable[[Any, Any], dict[str, Any]]:
+        """A handler of requests, with its requests counted. An error that leaves it carries no words of its own."""
+
+        def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+            began, response = time.perf_counter(), None
+            try:
+                response = handler(event, context)
+            except Exception as error:
+                # PermissionError is what the door itself raises, in words of ours.
+                if not error.args or isinstance(error, PermissionError):
+                    raise
+                raise UnexpectedError(type(error).__name__).with_traceback(error.__traceback__) from None
+            finally:
+                self.count(event, response, time.perf_counter() - began)
+            return response
+
+        lambda_handler.__doc__ = handler.__doc__
+        return lambda_handler
+
+    def count(self, event: Any, response: Mapping[str, Any] | None, seconds: float) -> None:
+        """Counts a request and its answer, both as JSON data; None is no answer. Never raises over what they hold."""
+        if self.write is None:
+            return
+        class_ = class_of(event)
+        errors, store = self._tally.take()
+        with self._lock:
+            is_cold, self._is_cold = self._is_cold, False
+            levels = self._told(response)
+        failed = class_ == "error" or errors > 0 or response is None
+        numbers: dict[str, float] = {
+            "ColdStarts": int(is_cold),
+            "Failures": int(failed),
+            "StoreFailures": store,
+        }
+        if class_ in TURNS:
+            numbers |= {
+                "Turns": 1,
+                "Duration": round(seconds * 1000, 1),
+                "Fallbacks": int(class_ == "fallback"),
+            }
+        self._line(numbers, {"class": class_})
+        if levels:
+            self._line({LEVELS[level]: count for level, count in levels.items()}, {})
+
+    def _told(self, response: Mapping[str, Any] | None) -> dict[str, int] | None:
+        """Adds the level that an answer tells; all levels, and none is kept, once there are enough of them."""
+        attributes = response.get("sessionAttributes") if response is not None else None
+        told = attributes.get("assessment") if isinstance(attributes, dict) else None
+        level = told.get("disposition") if isinstance(told, dict) else None
+        if not isinstance(level, str) or level not in LEVELS:
+            return None
+        self._levels[level] += 1
+        if sum(self._levels.values()) < BATCH:
+            return None
+        levels, self._levels = self._levels, dict.fromkeys(LEVELS, 0)
+        return levels
+
+    def _line(self, numbers: Mapping[str, float], more: Mapping[str, str]) -> None:
+        names = tuple(numbers)
+        head = self._heads.get(names)
+        if head is None:
+            head = self._heads[names] = self._head(names)
+        line = {"Function": self._function, **more, **numbers}
+        if self.write is not None:
+            self.write(f"{head}{int(self._now() * 1000)}}},{json.dumps(line)[1:]}\n")
+
+    def _head(self, names: tuple[str, ...]) -> str:
+        """The beginning of a line with these metrics, up to its time: it takes longest to write, and stays the same."""
+        metrics = [{"Name": name, "Unit": TURN.get(name, "Count")} for name in names]
+        directive = {"Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics}
+        return json.dumps({"_aws": {"CloudWatchMetrics": [directive], "Timestamp": 0}}).removesuffix("0}}")
+
+
+def open_meter(environ: Mapping[str, str] = os.environ) -> Meter:
+    """The meter of this process: it writes where Lambda runs us, and is silent elsewhere.
+
+    There it also counts the errors we log, and takes the words from what other libraries log.
+    """
+    function = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    if not function:
+        return Meter()
+    tally = Tally()
+    logging.getLogger(OURS).addHandler(tally)
+    for handler in logging.getLogger().handlers:  # the one of Lambda's runtime
+        handler.addFilter(Wordless())
+    return Meter(_print, function, tally=tally)
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
