@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 APP = "server.wsgi:app"
-THREADS = 8  # of each worker: a turn that waits for the store or the reminders leaves the others free
-WAITING = 64  # connections of a worker at a time; more are kept in the queue of the system
+# Of each worker: a turn that waits for the store or the reminders leaves the others free. More, granian warns of.
+THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
+CONNECTIONS = 512  # of a worker at a time, idle ones too; more wait in the queue of the system
 HEADER_BYTES = 16 * 1024  # of a request; a signature and a URL are about 500
 HEADER_MILLISECONDS = 10_000
 GRACE = 10  # seconds for the answers on their way; Alexa waits 8
@@ -58,6 +59,7 @@ def serve(chosen: Settings, app: str = APP) -> None:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, RuntimeModes
     from granian.http import HTTP1Settings
+    from granian.log import LogLevels
 
     Granian(
         app,
@@ -70,10 +72,11 @@ def serve(chosen: Settings, app: str = APP) -> None:
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=HEADER_BYTES),
         websockets=False,
-        backpressure=WAITING,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,
         workers_kill_timeout=GRACE,
+        log_level=LogLevels.error,  # the rest tells of processes that come and go
         log_access=False,  # the door tells once a minute what came, without a value
     ).serve()
 
@@ -82,11 +85,12 @@ def main() -> int:
     try:
         chosen = settings()
         import server.wsgi  # noqa: F401  # a mistake is told here, once, before the port is open
-    except (SettingError, ValueError, RuntimeError) as problem:
+    except (SettingError, RuntimeError) as problem:
         print(problem, file=sys.stderr)
         return 1
     print(f"Cramp Coach answers POST http://{chosen.host}:{chosen.port}/alexa. Ctrl-C stops it.", flush=True)
     serve(chosen)
+    print("Stopped.", flush=True)
     return 0
 
 

@@ -35,5 +35,4 @@ def production() -> Flask:
     return app
 
 
-if __name__ != "__main__":
-    app = production()
+app = production()

@@ -267,6 +267,20 @@ def test_oddities_of_http(service, amazon):
     assert "Traceback" not in service.log
 
 
+@pytest.mark.parametrize("service", ["granian"], indirect=True)
+def test_who_only_holds_the_line_keeps_nobody_out(service, amazon):
+    """A hundred connections that say nothing, or begin and never go on, are no reason not to answer others.
+
+    gunicorn's threads wait for each of them: it needs a proxy that takes requests in whole.
+    """
+    with contextlib.ExitStack() as held:
+        for number in range(100):
+            line = held.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE))
+            if number % 2:
+                line.sendall(b"POST /alexa HTTP/1.1\r\nHost: x\r\nContent-Le")
+        assert service.status(post(World(amazon).request())) == 200
+
+
 def _underscored(request: Request) -> tuple[tuple[str, str], ...]:
     return tuple((name.replace("-256", "_256"), value) for name, value in request.headers)
 
@@ -303,6 +317,7 @@ def test_the_real_thing_starts_by_its_own_command(tmp_path):
     finally:
         assert service.stop() == 0
     assert service.counted() == {"headers": 1}
+    assert service.log.endswith("Stopped.\n")
 
 
 @pytest.mark.parametrize(

@@ -672,6 +672,23 @@ def test_an_answer_that_comes_twice_sets_one(amazon: Alexa, wish: dict[str, str]
     assert len(amazon.reminders(made._user)) == 1
 
 
+@pytest.mark.parametrize("wish", [{"time": "16:00"}, {"duration": "PT2H"}])
+def test_a_yes_that_comes_twice_sets_one(amazon: Alexa, wish: dict[str, str]) -> None:
+    """Alexa may send a request again; another time is another reminder."""
+    made = Device(alexa=amazon)
+    amazon.grant(made._user)
+    made.open()
+    say(made, "ReminderIntent", **wish)
+    before = dict(made._attributes)
+    for _ in range(3):
+        made._attributes = dict(before)
+        assert tells("remind.done", made.say("yes"))
+    assert len(amazon.reminders(made._user)) == 1
+    say(made, "ReminderIntent", time="17:00")
+    assert tells("remind.done", made.say("yes"))
+    assert len(amazon.reminders(made._user)) == 2
+
+
 @pytest.mark.parametrize("fault", [Fault("status", 500, only="GET"), Fault("slow headers", only="GET")])
 def test_what_is_set_already_is_a_question_that_may_stay_open(device: Device, amazon: Alexa, fault: Fault) -> None:
     amazon.fault = fault

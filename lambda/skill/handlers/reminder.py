@@ -261,7 +261,7 @@ def _set(turn: Turn, plan: Plan, *, allowed: bool = False) -> Reply:
         return _ask_permission(turn, plan)
     try:
         api = _api(turn)
-        if not (allowed and _is_set(api, moment)):
+        if not _is_set(api, moment):
             api.remind(plan, turn.book.say(Line("remind.label")))
     except _trouble() as trouble:
         if getattr(trouble, "kind", "") == "permission" and not allowed:
@@ -271,7 +271,7 @@ def _set(turn: Turn, plan: Plan, *, allowed: bool = False) -> Reply:
 
 
 def _is_set(api: Api, moment: datetime) -> bool:
-    """Whether one is set for that moment already: Alexa's answer may come twice, and our session be lost between."""
+    """Whether one is set for that moment already: Alexa may send a request twice, and our answer be lost between."""
     try:
         known = [due(alert.plan) for alert in api.reminders()]
     except _trouble():
