@@ -197,4 +197,4 @@ def _utterance(file: Path, id_: str, entry: object) -> Utterance:
         raise ContentError(file, id_, "has level_min and level_max", "say whether it is danger or harmless")
     act = one_of(file, id_, "act is", entry.get("act"), ACTS)
     locale = file.stem if file.stem in locales() else DEFAULT_LOCALE
-    return Utterance(say[0], act, after, *(given.get(key, "") for key in known), locale)
+    return Utterance(say[0], act, after, *(given.get(key, "") for key in known))._replace(locale=locale)
