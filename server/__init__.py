@@ -42,6 +42,7 @@ def create_app(
         raise ValueError(
             "The web door needs the id of the skill it serves: set SKILL_ID (amzn1.ask.skill.…) or pass skill_id."
         )
+    from fast import serializer  # before the kit, which it takes in hand
     from server.door import open_door
     from server.verifier import SignatureVerifier, download_chain, trusted_roots
 
@@ -50,6 +51,7 @@ def create_app(
         from store import open_store
 
         skill = build_skill(store=open_store())
+    skill.serializer = serializer()
     signature = SignatureVerifier(
         download=download_chain if download is None else download,
         roots=trusted_roots() if roots is None else roots,
