@@ -353,10 +353,10 @@ def answer_with(ssml: str) -> Callable[[Any], None]:
 def test_a_device_moved_to_another_country_starts_over_and_speaks_its_english(page: Any) -> None:
     """The requests carry the locale, and what is said is that locale's."""
     say(page, "hello")
-    page.wait_for_selector(".coach")
+    page.wait_for_selector(".coach .words")
     page.click("#settings summary")
     page.select_option("#locale", label="United Kingdom")
     assert replies(page) == []
     say(page, "my chest feels tight")
-    page.wait_for_selector(".coach")
+    page.wait_for_selector(".coach .words")
     assert "In the United Kingdom, that's nine nine nine." in replies(page)[-1]
