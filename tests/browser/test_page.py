@@ -345,3 +345,18 @@ def answer_with(ssml: str) -> Callable[[Any], None]:
     out = {"session": "s", "heard": {"intent": "x", "slots": {}, "findings": {}}, "speech": "Hello.", "ssml": ssml}
     rest = dict.fromkeys(("reprompt", "assessment", "question", "offer", "request", "response"))
     return lambda route: route.fulfill(json={**out, **rest, "ended": False})
+
+
+# The English of its place
+
+
+def test_a_device_moved_to_another_country_starts_over_and_speaks_its_english(page: Any) -> None:
+    """The requests carry the locale, and what is said is that locale's."""
+    say(page, "hello")
+    page.wait_for_selector(".coach .words")
+    page.click("#settings summary")
+    page.select_option("#locale", label="United Kingdom")
+    assert replies(page) == []
+    say(page, "my chest feels tight")
+    page.wait_for_selector(".coach .words")
+    assert "In the United Kingdom, that's nine nine nine." in replies(page)[-1]
