@@ -71,8 +71,8 @@ def _recognizer(path: Path) -> Recognizer:
 class Device:
     """One speaker with one session. Each turn gives what `POST /api/turn` returns.
 
-    `clock` gives the time where the speaker stands, with its time zone. `skill` answers a request of Alexa, as JSON data;
-    without one, the AWS door does, in this process.
+    `clock` gives the time where the speaker stands, with its time zone. `skill` answers a request of Alexa, as JSON
+    data; without one, the AWS door does, in this process.
     """
 
     def __init__(
