@@ -119,13 +119,17 @@ def build(folder: Path, python: str) -> None:
     check_imports({**theirs, **ours})
     with tempfile.TemporaryDirectory() as clean:
         _write(Path(clean, "ours"), ours)
-        _write(Path(clean, "theirs"), theirs)
         _compile(python, Path(clean, "ours"), "--invalidation-mode", "unchecked-hash")
-        _compile(python, Path(clean, "theirs"), "--invalidation-mode", "unchecked-hash", "-b", "-o", "2")
-        for source in Path(clean, "theirs").rglob("*.py"):
-            source.unlink()
+        for each in packages:
+            _write(Path(clean, each.name), each.sources)
+            # "-o 2" leaves docstrings out, and assertions: some packages catch their own.
+            level = "0" if any(map(_asserts, each.sources.values())) else "2"
+            _compile(python, Path(clean, each.name), "--invalidation-mode", "unchecked-hash", "-b", "-o", level)
+            for source in Path(clean, each.name).rglob("*.py"):
+                source.unlink()
         _write(Path(clean, "ours", LICENCES), _licences(packages))
-        shutil.copytree(Path(clean, "theirs"), Path(clean, "ours"), dirs_exist_ok=True)
+        for each in packages:
+            shutil.copytree(Path(clean, each.name), Path(clean, "ours"), dirs_exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(Path(clean, "ours"), folder)
@@ -234,6 +238,10 @@ def _imports(source: bytes, module: str, *, is_package: bool) -> frozenset[str]:
             origin = ".".join([*base, *([node.module] if node.module else [])])
             found.update([origin], (f"{origin}.{alias.name}" for alias in node.names))
     return frozenset(found)
+
+
+def _asserts(source: bytes) -> bool:
+    return re.search(rb"^\s*assert\b", source, re.MULTILINE) is not None
 
 
 def _compile(python: str, folder: Path, *options: str) -> None:

@@ -123,6 +123,15 @@ def test_bundle_answers_with_nothing_else_installed(built: Path, switch: dict[st
     assert all(origin.startswith(str(built)) for origin in origins)
 
 
+def test_package_that_catches_its_own_assertions_keeps_them(built: Path) -> None:
+    """Docstrings are left out by a switch that would take assertions along; dateutil goes by them."""
+    code = "from dateutil.parser import parserinfo; import ask_sdk_core.skill as kit; print(kit.CustomSkill.__doc__)"
+    code = f"import sys; sys.path.append({str(built)!r}); {code}; parserinfo().convertyear(-1)"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "None\n"
+    assert done.stderr.splitlines()[-1] == "AssertionError"
+
+
 def test_licences_of_all_packages_ship(built: Path) -> None:
     """Each package is named with its licence, and each text and notice that came with one is there."""
     shipped = contents(built)
