@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 from server.conversation import Device
-from skill.state import read
+from skill import state
 from skill.turn import knowledge
 from speech import open_book
 from tools.lint_speech import FORBIDDEN
@@ -181,9 +181,9 @@ def rudeness(locale: str, reply: Mapping[str, Any]) -> list[str]:
 
 
 def _unkept(response: Mapping[str, Any]) -> list[str]:
-    """What the next turn would not read back of the session that this one sends; what was just told is for this turn."""
+    """What the next turn would not read back of the session that this one sends; what was told is for this turn."""
     sent = {key: value for key, value in response.get("sessionAttributes", {}).items() if key != "assessment"}
-    kept = json.loads(json.dumps(read(sent, knowledge()).write())) if sent else {}
+    kept = json.loads(json.dumps(state.read(sent, knowledge()).write())) if sent else {}
     return [f"forgets its {key}" for key, value in sent.items() if kept.get(key) != value]
 
 
