@@ -73,8 +73,9 @@ class Meter:
             try:
                 response = handler(event, context)
             except Exception as error:
-                # PermissionError is what the door itself raises, in words of ours.
-                if not error.args or isinstance(error, PermissionError):
+                # PermissionError is what the door itself raises, in words of ours. What an error says need not be
+                # among its `args`, so it is asked what it says.
+                if isinstance(error, PermissionError) or not _words(error):
                     raise
                 raise UnexpectedError(type(error).__name__).with_traceback(error.__traceback__) from None
             finally:
@@ -151,6 +152,14 @@ def open_meter(environ: Mapping[str, str] = os.environ) -> Meter:
     for handler in logging.getLogger().handlers:  # the one of Lambda's runtime
         handler.addFilter(Wordless())
     return Meter(_print, function, tally=tally)
+
+
+def _words(error: Exception) -> str:
+    """What Lambda's runtime would log of an error beside its type."""
+    try:
+        return str(error)
+    except Exception:
+        return "it cannot be said"
 
 
 def _print(line: str) -> None:

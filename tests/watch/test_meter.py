@@ -273,6 +273,32 @@ def test_an_error_that_leaves_the_handler_loses_its_words(write: Any) -> None:
     assert raised.traceback[-1].name == "handler"
 
 
+class Talkative(Exception):
+    """Has no `args`, and says something all the same."""
+
+    def __str__(self) -> str:
+        return SECRET
+
+
+class Broken(Exception):
+    """Cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError(SECRET)
+
+
+@pytest.mark.parametrize("error", [Talkative(), Broken()])
+def test_an_error_loses_words_of_its_own_making_too(meter: Meter, error: Exception) -> None:
+    """A text need not come from what the error was made with."""
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:
+        raise error
+
+    with pytest.raises(UnexpectedError) as raised:
+        meter.watched(handler)(launch(), None)
+    assert str(raised.value) == type(error).__name__
+
+
 @pytest.mark.parametrize("error", [PermissionError("another skill"), LookupError()])
 def test_an_error_in_our_own_words_or_none_passes(meter: Meter, lines: list[str], error: Exception) -> None:
     def handler(event: Any, context: Any) -> dict[str, Any]:
@@ -320,7 +346,17 @@ ON_LAMBDA = """
 import io, json, logging, sys
 sys.path.insert(0, "lambda")
 handler = logging.StreamHandler(sys.stdout)
-handler.setFormatter(logging.Formatter('{"level": "%(levelname)s", "logger": "%(name)s", "message": "%(message)s"}'))
+usual = set(vars(logging.makeLogRecord({})))
+class Json(logging.Formatter):  # with what was said by "extra", as Lambda's own
+    def format(self, record):
+        more = {key: value for key, value in vars(record).items() if key not in usual}
+        line = {"level": record.levelname, "logger": record.name, "message": record.getMessage(), **more}
+        return json.dumps(line, default=str)
+def numbered(record):
+    record.aws_request_id = "r-1"
+    return True
+handler.setFormatter(Json())
+handler.addFilter(numbered)
 logging.getLogger().addHandler(handler)
 logging.getLogger().setLevel(logging.INFO)
 import lambda_function
@@ -330,7 +366,7 @@ launch = {"version": "1.0", "session": {"new": True, "sessionId": "s", "applicat
     "user": {"userId": "u"}}, "context": {"System": {"application": {"applicationId": "a"}, "user": {"userId": "u"}}},
     "request": {"type": "LaunchRequest", **request}}
 lambda_function.lambda_handler(launch, None)
-logging.getLogger("urllib3.connectionpool").warning("sent %s", "zebra")
+logging.getLogger("urllib3.connectionpool").warning("sent %s", "zebra", extra={"body": "zebra"})
 try:
     raise ValueError("zebra")
 except ValueError:
@@ -370,3 +406,4 @@ def test_on_lambda_every_line_is_an_object_without_a_word_that_was_said() -> Non
     assert any(message.startswith("RuntimeError at ") for message in ours)
     assert any(message.startswith("a request could not be read: ") for message in ours)
     assert len(said) == 4
+    assert {line["aws_request_id"] for line in objects if "_aws" not in line} == {"r-1"}
