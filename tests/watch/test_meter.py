@@ -76,9 +76,10 @@ def launch() -> dict[str, Any]:
     return {"session": {"user": {"userId": SECRET}}, "request": {"type": "LaunchRequest", "requestId": SECRET}}
 
 
-def heard(intent: str) -> dict[str, Any]:
+def heard(intent: str, conversation: object = 0) -> dict[str, Any]:
     slots = {"site": {"name": "site", "value": SECRET}}
-    return {"request": {"type": "IntentRequest", "intent": {"name": intent, "slots": slots}}}
+    request = {"type": "IntentRequest", "intent": {"name": intent, "slots": slots}}
+    return {"session": {"sessionId": f"{SECRET} {conversation}"}, "request": request}
 
 
 def told(level: str) -> dict[str, Any]:
@@ -168,11 +169,11 @@ def test_what_alexa_tells_of_an_error_is_a_failure(meter: Meter, lines: list[str
 def test_a_level_is_told_with_many_others_or_not_at_all(meter: Meter, lines: list[str]) -> None:
     """A line that tells of one person's level could be joined with the request beside it."""
     for number in range(BATCH - 1):
-        meter.count(heard("DangerIntent"), told("EMERGENCY" if number == 0 else "SELF_CARE"), 0)
+        meter.count(heard("DangerIntent", number), told("EMERGENCY" if number == 0 else "SELF_CARE"), 0)
     assert not any("Emergency" in line for line in lines)
     meter.count(launch(), {"response": {}}, 0)
     assert not any("Emergency" in line for line in lines)
-    meter.count(heard("DescribeIntent"), told("INFO"), 0)
+    meter.count(heard("DescribeIntent", "the last"), told("INFO"), 0)
     last = parsed(lines)[-1]
     assert {name: last[name] for name in LEVELS.values()} == {
         "Emergency": 1,
@@ -185,9 +186,21 @@ def test_a_level_is_told_with_many_others_or_not_at_all(meter: Meter, lines: lis
     assert set(last) == {"_aws", "Function", *LEVELS.values()}
 
 
+@pytest.mark.parametrize("session", [{"sessionId": SECRET}, {}, None, 7, {"sessionId": [SECRET]}])
+def test_one_conversation_never_fills_a_line(meter: Meter, lines: list[str], session: Any) -> None:
+    """However often it begins anew: the line would be about one person, at the time beside it."""
+    event = {**heard("DescribeIntent"), "session": session}
+    for _ in range(5 * BATCH):
+        meter.count(event, told("URGENT"), 0)
+    assert not any("Urgent" in line for line in lines)
+    for number in range(BATCH - 1):
+        meter.count(heard("DescribeIntent", number), told("SELF_CARE"), 0)
+    assert (parsed(lines)[-1]["Urgent"], parsed(lines)[-1]["SelfCare"]) == (5 * BATCH, BATCH - 1)
+
+
 def test_no_level_is_told_twice(meter: Meter, lines: list[str]) -> None:
-    for _ in range(5 * BATCH + 3):
-        meter.count(heard("DescribeIntent"), told("ROUTINE"), 0)
+    for number in range(5 * BATCH + 3):
+        meter.count(heard("DescribeIntent", number), told("ROUTINE"), 0)
     assert sum(line.get("Routine", 0) for line in parsed(lines)) == 5 * BATCH
 
 
@@ -214,19 +227,20 @@ def test_an_odd_response_is_counted_and_not_quoted(meter: Meter, lines: list[str
 
 
 def test_nothing_of_a_request_or_an_answer_is_in_a_line(meter: Meter, lines: list[str]) -> None:
-    for _ in range(BATCH):
-        meter.count(launch() | heard("DescribeIntent"), told("URGENT"), 0)
+    for number in range(BATCH):
+        meter.count(launch() | heard("DescribeIntent", number), told("URGENT"), 0)
+    assert "Urgent" in lines[-1]
     names = {*TURN, *LEVELS.values(), "_aws", "Function", "class"}
     assert all(set(line) <= names for line in parsed(lines))
     assert "zebra" not in "".join(lines)
 
 
 def test_threads_do_not_lose_a_turn(meter: Meter, lines: list[str]) -> None:
-    def work() -> None:
-        for _ in range(100):
-            meter.count(heard("DescribeIntent"), told("INFO"), 0)
+    def work(of: int) -> None:
+        for number in range(100):
+            meter.count(heard("DescribeIntent", (of, number)), told("INFO"), 0)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
+    threads = [threading.Thread(target=work, args=(of,)) for of in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
