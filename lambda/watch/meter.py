@@ -165,7 +165,7 @@ def _words(error: Exception) -> str:
     """What Lambda's runtime would log of an error beside its type."""
     try:
         return str(error)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, it is no reason to let the first one through
         return "it cannot be said"
 
 

@@ -287,21 +287,21 @@ def test_an_error_that_leaves_the_handler_loses_its_words(write: Any) -> None:
     assert raised.traceback[-1].name == "handler"
 
 
-class Talkative(Exception):
+class TalkativeError(Exception):
     """Has no `args`, and says something all the same."""
 
     def __str__(self) -> str:
         return SECRET
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """Cannot even say what it is."""
 
     def __str__(self) -> str:
         raise RuntimeError(SECRET)
 
 
-@pytest.mark.parametrize("error", [Talkative(), Broken()])
+@pytest.mark.parametrize("error", [TalkativeError(), BrokenError()])
 def test_an_error_loses_words_of_its_own_making_too(meter: Meter, error: Exception) -> None:
     """A text need not come from what the error was made with."""
 
