@@ -141,7 +141,7 @@ def _package(root: Path) -> Iterator[Finding]:
     if wrong:  # the rest may not even be where it is looked for
         return
     committed = json.loads((root / "skill-package" / "skill.json").read_text("utf-8"))
-    if committed != _generated(root):
+    if _has_no_model(root) or committed != _generated(root):
         yield Finding(
             "package", "skill-package/skill.json", "is not as content/ and publisher.yaml have it", "make build"
         )
@@ -160,6 +160,12 @@ def _package(root: Path) -> Iterator[Finding]:
         if ships and not (copy.is_file() and copy.read_bytes() == source.read_bytes()):
             yield Finding("package", copy.relative_to(root).as_posix(), "is missing, or older than its source", again)
     yield from _promises(root, folder, inner)
+
+
+def _has_no_model(root: Path) -> bool:
+    """Whether a locale was added, and not built."""
+    folder = root / "skill-package" / "interactionModels" / "custom"
+    return any(not (folder / f"{locale}.json").exists() for locale in sentences.locales(root / "content"))
 
 
 def _generated(root: Path) -> dict[str, Any]:

@@ -155,6 +155,12 @@ PACKAGE = "build/skill-package/"
             "package",
             "skill-package/skill.json: is not as content/ and publisher.yaml have it",
         ),
+        (
+            "skill-package/interactionModels/custom/en-IN.json",
+            Path.unlink,
+            "package",
+            "skill-package/skill.json: is not as content/ and publisher.yaml have it",
+        ),
         (PACKAGE + "skill.json", lambda path: path.write_text("{", "utf-8"), "package", "is no JSON"),
         (PACKAGE + "skill.json", lambda path: path.write_text("[]", "utf-8"), "package", "skill.json: "),
         (PACKAGE + "skill.json", lambda path: path.write_text('{"manifest": null}', "utf-8"), "package", "manifest"),
