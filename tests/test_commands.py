@@ -16,7 +16,8 @@ PAGES = sorted(
     [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "events" / "README.md"]
 )
 # ask smapi: command -> the options it cannot do without, and those that we use besides
-SMAPI = {
+SMAPI: dict[str, tuple[set[str], set[str]]] = {
+    "create-beta-test": ({"skill-id"}, set()),
     "delete-skill": ({"skill-id"}, set()),
     "get-skill-validations": ({"skill-id", "validation-id"}, {"stage"}),
     "set-skill-enablement": ({"skill-id"}, {"stage"}),

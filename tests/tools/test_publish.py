@@ -39,7 +39,6 @@ def settled_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     locales = {locale: {**entry, "confirmed_by": BY} for locale, entry in _locales(root).items()}
     (root / "content" / "locales.yaml").write_text(yaml.safe_dump(locales), "utf-8")
     chosen = {
-        "distribution": "PUBLIC",
         "privacy_policy_url": "https://coach.cramps.health/privacy",
         "terms_of_use_url": None,
         "settled": dict.fromkeys(SETTLED, BY),
