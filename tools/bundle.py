@@ -99,6 +99,9 @@ def choose_python(*, release: bool) -> tuple[str, str]:
         if tuple(found["version"][:2]) != LAMBDA:
             print(f"Built with Python {dotted(found['version'])}, for tests only: Lambda has {dotted(LAMBDA)}.")
         return found["executable"], dotted(found["version"])
+    if release and (chosen := os.environ.get("LAMBDA_PYTHON")):
+        what = f"is Python {dotted(found['version'])}" if found else "does not start"
+        raise BundleError(f"LAMBDA_PYTHON={chosen} {what}, and Lambda runs Python {dotted(LAMBDA)}; name that one.")
     if release:
         raise BundleError(
             f"Lambda runs Python {dotted(LAMBDA)}, and none was found here to compile with. "

@@ -207,7 +207,8 @@ def test_package_that_cannot_ship_stops_the_build(name: str, version: str | None
 def test_release_is_built_with_lambdas_python_or_not_at_all(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """For tests another one does, and one line says so."""
+    """For tests another one does, and one line says so; who named one hears what it is."""
+    monkeypatch.delenv("LAMBDA_PYTHON", raising=False)
     monkeypatch.setattr(bundle, "lambda_python", lambda: None)
     with pytest.raises(BundleError, match=r"Lambda runs Python 3\.13, and none was found"):
         choose_python(release=True)
@@ -219,10 +220,15 @@ def test_release_is_built_with_lambdas_python_or_not_at_all(
     assert choose_python(release=True) == ("/a/python3.13", "3.13.1")
     assert capsys.readouterr().out == ""
 
-    monkeypatch.setattr(bundle, "lambda_python", lambda: {**found, "version": [3, 12, 1]})  # named by LAMBDA_PYTHON
-    with pytest.raises(BundleError):
+    monkeypatch.setenv("LAMBDA_PYTHON", "/a/python")
+    monkeypatch.setattr(bundle, "lambda_python", lambda: {**found, "version": [3, 12, 1]})
+    with pytest.raises(BundleError, match=r"LAMBDA_PYTHON=/a/python is Python 3\.12\.1, and Lambda runs Python 3\.13"):
         choose_python(release=True)
     assert choose_python(release=False) == ("/a/python3.13", "3.12.1")
+
+    monkeypatch.setattr(bundle, "lambda_python", lambda: None)
+    with pytest.raises(BundleError, match="LAMBDA_PYTHON=/a/python does not start"):
+        choose_python(release=True)
 
 
 def test_refusal_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
