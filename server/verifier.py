@@ -45,6 +45,8 @@ DOWNLOAD_SECONDS = 3.0
 LARGEST_CHAIN = 64 * 1024
 MOST_DOWNLOADS = 4  # at a time
 MOST_WAITING = 32  # chains asked for and not yet there; more are refused at once
+MOST_PATIENT = 2  # requests that wait so long, once a key is known: the threads of a server are few
+BRIEF_SECONDS = 0.3  # for the others; a chain usually comes in less
 KEY_LIFE = timedelta(hours=1)  # then Amazon is asked again
 LONGEST_LIFE = timedelta(days=1)  # where Amazon cannot be asked
 PAUSE = timedelta(minutes=1)  # between two attempts to ask before or after the hour
@@ -114,6 +116,7 @@ class SignatureVerifier(AbstractVerifier):
         self._clock = clock
         self._downloads = ThreadPoolExecutor(MOST_DOWNLOADS, "chain")
         self._coming: dict[str, Future[bytes]] = {}
+        self._waiting = 0
         self._signers: dict[str, _Signer] = {}
         self._lock = threading.Lock()
         self._renewing = threading.Lock()  # held by the one who asks for a known chain anew
@@ -217,10 +220,16 @@ class SignatureVerifier(AbstractVerifier):
                     raise RefusedError(Reason.DOWNLOAD)
                 coming = self._coming[url] = self._downloads.submit(self._download, url)
                 coming.add_done_callback(lambda _: self._coming.pop(url, None))
+            # Strangers who name chains that hang must not hold every thread: behind them stand those whose key is known.
+            may_wait = self._waiting < MOST_PATIENT or not self._signers
+            self._waiting += 1
         try:
-            return coming.result(DOWNLOAD_SECONDS)
+            return coming.result(DOWNLOAD_SECONDS if may_wait else min(BRIEF_SECONDS, DOWNLOAD_SECONDS))
         except Exception as error:  # whatever a download raises, there is no chain
             raise RefusedError(Reason.DOWNLOAD) from error
+        finally:
+            with self._lock:
+                self._waiting -= 1
 
     def _validate(self, pem: bytes, now: datetime) -> _Signer:
         """The key of the first certificate, once the chain leads from it to a trusted root.

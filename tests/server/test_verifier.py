@@ -287,6 +287,37 @@ def test_only_so_many_chains_are_waited_for(net, monkeypatch):
     let_go.set()
 
 
+def test_strangers_who_name_chains_that_hang_do_not_hold_every_thread(net, monkeypatch):
+    """Once a key is known two of them wait as long as one may, the others a moment; before that, everybody waits."""
+    monkeypatch.setattr(module, "DOWNLOAD_SECONDS", 1.0)
+    monkeypatch.setattr(module, "BRIEF_SECONDS", 0.05)
+    let_go = threading.Event()
+    known = net.amazon.chain()
+
+    def hang(url: str) -> bytes:
+        if url != net.amazon.url:
+            let_go.wait(10)
+        return known
+
+    net.answer = hang
+    assert net.passes()
+    took: list[float] = []
+
+    def knock(number: int) -> None:
+        begun = time.monotonic()
+        assert not net.passes(SignatureCertChainUrl=f"https://s3.amazonaws.com/echo.api/{number}.pem")
+        took.append(time.monotonic() - begun)
+
+    threads = [threading.Thread(target=knock, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    let_go.set()
+    assert sum(seconds < 0.9 for seconds in took) == 6
+    assert net.passes()
+
+
 def test_a_kept_key_serves_only_its_url_and_the_list_of_keys_is_short(net):
     """A chain at another URL is another chain; the oldest of too many is forgotten."""
     urls = [f"https://s3.amazonaws.com/echo.api/{n}.pem" for n in range(module.MOST_KEYS + 1)]
