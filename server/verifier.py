@@ -220,7 +220,7 @@ class SignatureVerifier(AbstractVerifier):
                     raise RefusedError(Reason.DOWNLOAD)
                 coming = self._coming[url] = self._downloads.submit(self._download, url)
                 coming.add_done_callback(lambda _: self._coming.pop(url, None))
-            # Strangers who name chains that hang must not hold every thread: behind them stand those whose key is known.
+            # Strangers who name chains that hang must not hold every thread: others stand behind them.
             may_wait = self._waiting < MOST_PATIENT or not self._signers
             self._waiting += 1
         try:
