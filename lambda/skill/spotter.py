@@ -156,9 +156,10 @@ class Spotter:
         for at in clause:
             if tokens[at].folded:
                 places[tokens[at].folded].append(at)
+        heard = frozenset(places)
         for word, at_places in places.items():
             for phrase in self._with(word):
-                if not all(part in places for part in phrase.core):
+                if not heard.issuperset(phrase.core):
                     continue
                 for at in at_places:
                     used = _gathered(phrase, word, at, places)

@@ -124,11 +124,13 @@ def _slots(intent: Intent | None) -> dict[str, Any]:
 
 def _plain(given: Any) -> Any:
     """A model of the kit as JSON data; what it lacks is left out."""
-    if given is None or isinstance(given, str):
-        return given
     names = getattr(given, "attribute_map", None)
     if names is not None:
-        return {names[own]: _plain(value) for own, value in vars(given).items() if own in names and value is not None}
+        return {
+            names[own]: value if type(value) is str else _plain(value)
+            for own, value in vars(given).items()
+            if value is not None and own in names
+        }
     if isinstance(given, list):
         return [_plain(part) for part in given]
     return getattr(given, "value", given)  # an enumeration's own value
