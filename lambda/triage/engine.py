@@ -233,10 +233,11 @@ def _safety_in_doubt(knowledge: Knowledge, episode: Episode) -> Disposition | No
     asked = {safety_family_of(knowledge, id_) for id_ in episode.asked}
     no_more = episode.questions >= MAX_QUESTIONS
     unasked = set(safety_families(knowledge, findings)) - asked if no_more else set()
+    unknown = {id_ for id_, value in findings.items() if value == UNKNOWN}
     doubtful = {
         name
         for name, safety in knowledge.safety.items()
-        if any(findings.get(id_) == UNKNOWN for id_ in safety.fills)
+        if not unknown.isdisjoint(safety.fills)
         or (name in unasked and any(id_ not in findings for id_ in safety.fills))
     }
     if not doubtful:

@@ -17,7 +17,9 @@ def present(findings: Findings, ids: frozenset[str]) -> list[str]:
     """Those of the findings that are present, in a stable order."""
     if ids.isdisjoint(findings):
         return []
-    return sorted(id_ for id_ in ids if findings.get(id_) == PRESENT)
+    found = [id_ for id_ in ids if findings.get(id_) == PRESENT]
+    found.sort()
+    return found
 
 
 _Ruled = TypeVar("_Ruled", Flag, Condition)
@@ -72,21 +74,22 @@ def deciding(rule: Rule, findings: Findings, condition: str = "") -> list[str] |
 
     A rule over time never holds while the time is unknown, nor one over sites while the site is.
     """
-    any_of = present(findings, rule.any)
+    any_of = present(findings, rule.any) if rule.any else []
     if rule.any and not any_of:
         return None
-    also = present(findings, rule.also)
+    also = present(findings, rule.also) if rule.also else []
     if rule.also and not also:
         return None
-    all_of = present(findings, rule.all)
-    if len(all_of) < len(rule.all) or present(findings, rule.without):
+    all_of = present(findings, rule.all) if rule.all else []
+    if len(all_of) < len(rule.all) or (rule.without and present(findings, rule.without)):
         return None
     denied = sorted(id_ for id_ in rule.denied if findings.get(id_) == ABSENT) if rule.denied else []
     if len(denied) < len(rule.denied):
         return None
-    sites = sites_of(findings)
-    if (rule.sites and not sites & rule.sites) or sites & rule.except_sites:
-        return None
+    if rule.sites or rule.except_sites:
+        sites = sites_of(findings)
+        if (rule.sites and not sites & rule.sites) or sites & rule.except_sites:
+            return None
     if rule.conditions and condition not in rule.conditions:
         return None
     reasons = dict.fromkeys([*all_of, *any_of, *also, *denied])
