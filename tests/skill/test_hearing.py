@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -294,3 +296,27 @@ def test_a_place_cut_off_in_another_value_does_not_count_beside_the_slot_of_plac
     slots = {"danger": one("numb down the back", "numbness"), "site": one("back of my thigh", "hamstring")}
     assert findings(slots)["site"] == "hamstring"
     assert "second_site" not in findings(slots)
+
+
+def kept(*roots: object) -> set[str]:
+    """Every text that can be reached from some objects, code and classes apart."""
+    left, seen, texts = list(roots), set[int](), set[str]()
+    while left:
+        one = left.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(one))
+        if isinstance(one, str):
+            texts.add(one)
+        left += gc.get_referents(one)
+    return texts
+
+
+def test_nothing_that_was_said_outlives_its_turn() -> None:
+    """A warm process hears one person after another: it remembers words of ours, and never anybody's own."""
+    said = "zorkelind's calf, brimmeling and zorkelinding since my gastrofrobnectomy"
+    before = findings({"site": one(said, "calf"), "detail": one(said)})
+    assert before["site"] == "calf"
+    assert "calf" in kept(ear("en"))
+    assert not [text for text in kept(ear("en")) if "zorkel" in text or "brimmel" in text or "frobn" in text]
+    assert findings({"site": one(said, "calf"), "detail": one(said)}) == before
