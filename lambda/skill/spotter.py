@@ -102,7 +102,7 @@ class Spotter:
     def __init__(self, wording: Wording, words: Mapping[str, Any], phrases: Index) -> None:
         self._wording = wording
         self._phrases = phrases
-        self._read: dict[str, tuple[_Phrase, ...]] = {}  # of the words of the index, when they are first heard
+        self._read: dict[str, tuple[_Phrase, ...]] = {}  # of our words, read from the index when they are first heard
         self._tells = {wording.fold(word) for word in words["tells"]}
         self._joins = {wording.fold(word) for word in words["joins"]}
         self._breaks = {wording.fold(word) for word in words["breaks"]}
@@ -172,9 +172,9 @@ class Spotter:
         phrases = self._read.get(word)
         if phrases is None:
             line = self._phrases.get(word, "")
-            if not line:
+            if not line and self._wording.weight(word) == FULL:
                 return ()  # somebody's own word: nothing of it is kept
-            phrases = self._read[word] = tuple(self._parsed(line))
+            phrases = self._read[word] = tuple(self._parsed(line)) if line else ()
         return phrases
 
     def _parsed(self, line: str) -> Iterator[_Phrase]:
