@@ -176,7 +176,9 @@ def test_an_odd_date_is_no_wrong_clock(date: str) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 301, 307, 400, 403, 500, 503])
-@pytest.mark.parametrize("body", [b"", b"no json", b"[]", b"null", b'"x"', b"[" * 60_000, b"\xff\xfe", b'{"__type": 5}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"no json", b"[]", b"null", b'"x"', b"[" * 60_000, b"\xff\xfe", b'{"__type": 5}']
+)
 def test_an_answer_that_makes_no_sense_is_an_error(
     store: DynamoDBStore, answers: Answers, status: int, body: bytes
 ) -> None:
