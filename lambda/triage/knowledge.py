@@ -1,17 +1,20 @@
 """Reads the compiled clinical content. The build has checked it: nothing is checked again, so that starting is fast."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import shelf
+from record import Record
 
 from .model import Caution, Condition, Disposition, Flag, Rule, Safety, Site, Topic
 
 CONTENT = "triage.json"
 
 
-class Knowledge(NamedTuple):
+class Knowledge(Record):
     """All of content/triage. `danger`, `details` and `coached` are finding ids; `coached` ones are never heard.
 
     `groups` and `regions` map a name to its sites.
