@@ -12,6 +12,7 @@ import argparse
 import ast
 import base64
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -57,6 +58,27 @@ _CACHES = re.compile(r"(__pycache__|.*\.py[cod]|\..*|.*~|.*\.swp)")  # of lambda
 _LICENCE = re.compile(r"(LICEN[CS]E|NOTICE|COPYING|AUTHORS)", re.IGNORECASE)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can hold
 _LONG_AGO_SECONDS = 315_532_800
+
+
+# A bundle's first answer, and which of its modules that took; the door and its room are there before any is linked.
+FIRST_EVENT = ROOT / "events" / "triage" / "complaint.json"
+LINKED = "linked"
+_FIRST_ANSWER = """
+import json, os, sys
+import lambda_function
+lambda_function.lambda_handler(json.load(sys.stdin), None)
+folder = os.path.dirname(lambda_function.__file__)
+specs = {name: module.__spec__ for name, module in sys.modules.items() if getattr(module, "__spec__", None)}
+print(json.dumps({
+    name: (
+        os.path.relpath(spec.origin, folder),
+        os.path.relpath(spec.cached, folder),
+        spec.submodule_search_locations is not None,
+    )
+    for name, spec in specs.items()
+    if (spec.origin or "").startswith(folder) and name != "lambda_function" and name.partition(".")[0] != "fast"
+}))
+"""
 
 
 class BundleError(Exception):
@@ -126,6 +148,7 @@ def build(folder: Path, python: str) -> None:
             source.unlink()
         _write(Path(clean, "ours", LICENCES), _licences(packages))
         shutil.copytree(Path(clean, "theirs"), Path(clean, "ours"), dirs_exist_ok=True)
+        _link(python, Path(clean, "ours"))
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(Path(clean, "ours"), folder)
@@ -245,6 +268,29 @@ def _compile(python: str, folder: Path, *options: str) -> None:
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip().splitlines() or ["it did not say why"]
         raise BundleError(f"{python} could not compile it: {said[-1]}")
+
+
+def _link(python: str, folder: Path) -> None:
+    """Writes the bytecode of what a first answer imports into one file, for lambda/fast/linked.py."""
+    done = _run(python, folder, _FIRST_ANSWER, FIRST_EVENT.read_text("utf-8"))
+    index: dict[str, tuple[str, bool, int, int]] = {}
+    code = b""
+    for name, (path, bytecode, is_package) in sorted(json.loads(done).items()):
+        content = (folder / bytecode).read_bytes()[16:]  # behind the head that PEP 552 describes
+        index[name] = (path, is_package, len(code), len(code) + len(content))
+        code += content
+    (folder / LINKED).write_bytes(json.dumps(index).encode() + b"\n" + code)
+
+
+def _run(python: str, folder: Path, script: str, given: str) -> str:
+    """What a script prints that runs in a bundle with nothing else."""
+    environment = {"PYTHONPATH": str(folder), "PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", os.defpath)}
+    command = [python, "-S", "-P", "-B", "-W", "ignore", "-c", script]
+    done = subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or ["it did not say why"]
+        raise BundleError(f"{python} could not run it: {said[-1]}")
+    return done.stdout
 
 
 def _licences(packages: list[Package]) -> dict[str, bytes]:

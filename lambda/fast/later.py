@@ -8,6 +8,7 @@ something in it is asked for that is not there yet. Installed files stay untouch
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence, Set
 from importlib import import_module
@@ -15,6 +16,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
+
+from .linked import Linked
 
 if TYPE_CHECKING:  # in Python 3.11 it brings importlib.resources and tempfile along
     from importlib.abc import Loader
@@ -35,7 +38,7 @@ def install(tried: Mapping[str, Set[str]]) -> bool:
     What was imported before stays as it is.
     """
     fresh = _KIT not in sys.modules
-    finder = _Finder()
+    finder = _Finder(Linked(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
     sys.meta_path.insert(0, finder)
     try:
         versions = {package: import_module(f"{package}.__version__").__version__ for package in tried}
@@ -71,16 +74,21 @@ def _make_factory(api_configuration: Any) -> Any:
 
 
 class _Finder:
-    """Finds what may wait: first in `sys.meta_path`, and silent about everything else."""
+    """Finds what may wait, and what is linked: first in `sys.meta_path`, and silent about everything else."""
 
-    @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """The spec of a package of the kit, of pprint or of six, with a loader that waits."""
+    def __init__(self, linked: Linked) -> None:
+        self._linked = linked
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of a linked module, or of a package of the kit, of pprint or of six, with a loader that waits."""
+        spec = self._linked.find_spec(name)
         if not name.startswith(_KIT) and name not in _WAITING:
             if name.startswith(f"{_SIX}."):
                 sys.modules[_SIX].moves  # noqa: B018 - its code adds the finder of its modules
-            return None
-        spec = PathFinder.find_spec(name, path, target)
+            return spec
+        spec = spec or PathFinder.find_spec(name, path, target)
         if spec is None or spec.loader is None:
             return None
         if name in _WAITING:
