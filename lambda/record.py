@@ -42,6 +42,11 @@ else:
                 raise TypeError(f"{cls.__name__} takes no {', '.join(named)}")
             return tuple.__new__(cls, values)
 
+        @classmethod
+        def _make(cls, values):
+            """Of all values, in their order."""
+            return cls(*values)
+
         def _replace(self, **named):
             """The same with other values for some fields."""
             values = tuple(map(named.pop, self._fields, self))

@@ -44,6 +44,7 @@ class Theirs(NamedTuple):
         lambda kind: kind(side="right", count=1, site="calf"),
         lambda kind: kind("calf", 1)._replace(count=2, side="right"),
         lambda kind: kind("calf", 1)._replace(),
+        lambda kind: kind._make(iter(("calf", 1, "right"))),
         lambda kind: copy.deepcopy(kind("calf", 1)),
         lambda kind: copy.copy(kind("calf", 1)),
     ],
