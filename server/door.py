@@ -95,6 +95,7 @@ def open_door(skill: CustomSkill, skill_id: str, signature: SignatureVerifier) -
             return answer
         return Response(status=400)
 
+    app.register_error_handler(HTTPException, _without_a_page)
     app.add_url_rule("/alexa", view_func=alexa, methods=["POST"], provide_automatic_options=False)
     ready = app.extensions["readiness"] = Readiness(skill, skill_id)
     app.add_url_rule("/healthz", "healthz", Response, provide_automatic_options=False)
@@ -102,6 +103,11 @@ def open_door(skill: CustomSkill, skill_id: str, signature: SignatureVerifier) -
         "/readyz", "readyz", lambda: Response(status=200 if ready else 503), provide_automatic_options=False
     )
     return app
+
+
+def _without_a_page(error: HTTPException) -> Response:
+    """Another address, another method: the status and what must go with it (Allow), without werkzeug's HTML."""
+    return Response(status=error.code, headers=error.get_headers())
 
 
 def _body() -> str:

@@ -4,15 +4,24 @@ The server that docs/web.md recommends is another (docs/decisions/0035-which-ser
 The variables are those of `server.web`.
 """
 
-import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from server.web import GRACE, SettingError, settings
+
+try:
+    _chosen = settings()
+except SettingError as problem:
+    raise SystemExit(str(problem)) from None
 
 wsgi_app = "server.wsgi:app"
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
-workers = int(os.environ.get("WORKERS", "2"))
+bind = _chosen.address
+workers = _chosen.workers
 worker_class = "gthread"
 threads = 8  # a turn that waits for the store or the reminders leaves the others free
 preload_app = True  # a mistake is told once, before the port is open; the workers share what was read
-graceful_timeout = 10  # seconds for the answers on their way; Alexa waits 8
+graceful_timeout = GRACE
 timeout = 30
 keepalive = 75  # longer than a proxy keeps its own, so that the proxy hangs up first
 limit_request_line = 1024

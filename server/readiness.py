@@ -50,4 +50,6 @@ class Readiness:
         }
         asked = self._skill.serializer.deserialize(json.dumps(envelope), RequestEnvelope)
         answer = self._skill.invoke(request_envelope=asked, context=None)
-        return answer.response is not None and answer.response.output_speech is not None
+        said = answer.response
+        # Who is greeted may go on; after an apology for what went wrong the session is over.
+        return said is not None and said.output_speech is not None and said.should_end_session is not True

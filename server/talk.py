@@ -29,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m server.talk", description=__doc__)
     parser.add_argument("--locale", default=DEFAULT_LOCALE, help=f"where the device is at home: {', '.join(locales())}")
     locale = parser.parse_args(arguments).locale
+    if locale not in locales():
+        parser.error(f"{locale} is none of ours: LOCALE is one of {', '.join(locales())}")
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -10,12 +10,14 @@ import base64
 import http.client
 import posixpath
 import re
+import socket
 import ssl
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,6 +45,8 @@ DOWNLOAD_SECONDS = 3.0
 LARGEST_CHAIN = 64 * 1024
 MOST_DOWNLOADS = 4  # at a time
 MOST_WAITING = 32  # chains asked for and not yet there; more are refused at once
+MOST_PATIENT = 2  # requests that wait so long, once a key is known: the threads of a server are few
+BRIEF_SECONDS = 0.3  # for the others; a chain usually comes in less
 KEY_LIFE = timedelta(hours=1)  # then Amazon is asked again
 LONGEST_LIFE = timedelta(days=1)  # where Amazon cannot be asked
 PAUSE = timedelta(minutes=1)  # between two attempts to ask before or after the hour
@@ -74,20 +78,27 @@ class _Signer:
     asked: datetime
     ends: datetime
 
+    # A clock may be set back: what was done "in the future" was not done a moment ago.
+
     def is_fresh(self, now: datetime) -> bool:
-        return now < min(self.ends, self.fetched + KEY_LIFE)
+        return -PAUSE < now - self.fetched < KEY_LIFE and now < self.ends
 
     def will_do(self, now: datetime) -> bool:
         """Whether it may serve on when Amazon cannot be reached."""
-        return now < min(self.ends, self.fetched + LONGEST_LIFE)
+        return abs(now - self.fetched) < LONGEST_LIFE and now < self.ends
+
+    def was_asked(self, now: datetime) -> bool:
+        """Whether Amazon was asked a moment ago, so that it is too early to ask again."""
+        return abs(now - self.asked) < PAUSE
 
 
 class SignatureVerifier(AbstractVerifier):
     """Passes a request that Alexa signed, and nothing else.
 
     A chain is downloaded and validated once and its key kept for an hour, for a day where Amazon's shelf cannot be
-    reached, but never past the end of any certificate in the chain. A signature that does not fit has the chain
-    fetched anew, once a minute at most: Amazon may have put a new certificate under the same URL.
+    reached, but never past the end of any certificate in the chain. While one request asks for it anew, the others go
+    on with the key that is known. A signature that does not fit has the chain fetched anew, once a minute at most:
+    Amazon may have put a new certificate under the same URL.
     Only keys of validated chains are kept, and no more than eight. There is no revocation check, as in Amazon's own
     kits. May be used by several threads at a time; who needs the same chain waits for the same download.
     """
@@ -105,8 +116,10 @@ class SignatureVerifier(AbstractVerifier):
         self._clock = clock
         self._downloads = ThreadPoolExecutor(MOST_DOWNLOADS, "chain")
         self._coming: dict[str, Future[bytes]] = {}
+        self._waiting = 0
         self._signers: dict[str, _Signer] = {}
         self._lock = threading.Lock()
+        self._renewing = threading.Lock()  # held by the one who asks for a known chain anew
 
     def verify(
         self,
@@ -147,30 +160,36 @@ class SignatureVerifier(AbstractVerifier):
         signer = self._signers.get(url)
         if signer is None:
             return self._fetch(url, now)
-        if signer.is_fresh(now) or (signer.will_do(now) and now < signer.asked + PAUSE):
+        if signer.is_fresh(now):
+            return signer
+        if not signer.will_do(now):
+            return self._fetch(url, now)
+        if signer.was_asked(now) or not self._renewing.acquire(blocking=False):
             return signer
         try:
             return self._fetch(url, now)
         except RefusedError as refusal:
-            if refusal.reason is not Reason.DOWNLOAD or not signer.will_do(now):
+            if refusal.reason is not Reason.DOWNLOAD:
                 raise
             self._keep(url, replace(signer, asked=now))
             return signer
+        finally:
+            self._renewing.release()
 
     def _renewed_early(self, url: str, signer: _Signer) -> _Signer | None:
-        """The signer as Amazon has it now, or None: asked a moment ago, out of reach, or the same as before."""
-        now = self._clock()
-        with self._lock:
-            known = self._signers.get(url, signer)
-            if known is not signer:  # another thread was faster
+        """The signer as Amazon has it now, or None: asked a moment ago, out of reach, or proves nothing any more."""
+        with self._renewing:  # whoever comes meanwhile waits, for he may be signed with the key that is on its way
+            known = self._signers.get(url)
+            if known is None or known.fetched != signer.fetched:  # another thread was faster
                 return known
-            if now < signer.asked + PAUSE:
+            now = self._clock()
+            if known.was_asked(now):
                 return None
-            self._signers[url] = replace(signer, asked=now)
-        try:
-            return self._fetch(url, now)
-        except RefusedError:
-            return None
+            self._keep(url, replace(known, asked=now))
+            try:
+                return self._fetch(url, now)
+            except RefusedError:
+                return None
 
     def _fetch(self, url: str, now: datetime) -> _Signer:
         """The signer at a URL, kept from now on; what no longer proves anything is forgotten."""
@@ -201,10 +220,16 @@ class SignatureVerifier(AbstractVerifier):
                     raise RefusedError(Reason.DOWNLOAD)
                 coming = self._coming[url] = self._downloads.submit(self._download, url)
                 coming.add_done_callback(lambda _: self._coming.pop(url, None))
+            # Strangers who name chains that hang must not hold every thread: others stand behind them.
+            may_wait = self._waiting < MOST_PATIENT or not self._signers
+            self._waiting += 1
         try:
-            return coming.result(DOWNLOAD_SECONDS)
+            return coming.result(DOWNLOAD_SECONDS if may_wait else min(BRIEF_SECONDS, DOWNLOAD_SECONDS))
         except Exception as error:  # whatever a download raises, there is no chain
             raise RefusedError(Reason.DOWNLOAD) from error
+        finally:
+            with self._lock:
+                self._waiting -= 1
 
     def _validate(self, pem: bytes, now: datetime) -> _Signer:
         """The key of the first certificate, once the chain leads from it to a trusted root.
@@ -253,10 +278,10 @@ def chain_url(given: str) -> str:
 
 
 def download_chain(url: str) -> bytes:
-    """The bytes at a URL that `chain_url` gave: at most 64 KiB, and no slow trickle.
+    """The bytes at a URL that `chain_url` gave: whole, at most 64 KiB, and no slow trickle.
 
     No redirect is followed and no proxy asked.
-    Raises VerificationException when the answer is not a plain 200, too long or too slow;
+    Raises VerificationException when the answer is not a plain 200, too long, too slow or cut short;
     OSError or http.client.HTTPException when there is none.
     """
     parts = urlsplit(url)
@@ -264,19 +289,40 @@ def download_chain(url: str) -> bytes:
     deadline = time.monotonic() + DOWNLOAD_SECONDS
     connection = http.client.HTTPSConnection(parts.netloc, timeout=DOWNLOAD_SECONDS, context=trust)
     try:
-        connection.request("GET", parts.path)
-        response = connection.getresponse()
-        if response.status != http.client.OK:
-            raise VerificationException("No chain there")
-        chain = b""
+        connection.connect()
         # A socket's timeout starts again with every byte, hence a deadline of our own as well.
-        while block := response.read1(LARGEST_CHAIN):
-            chain += block
-            if len(chain) > LARGEST_CHAIN or time.monotonic() > deadline:
-                raise VerificationException("Too long or too slow")
+        with _hung_up_at(deadline, connection.sock):
+            connection.request("GET", parts.path)
+            response = connection.getresponse()
+            if response.status != http.client.OK:
+                raise VerificationException("No chain there")
+            chain = b""
+            while block := response.read1(LARGEST_CHAIN):
+                chain += block
+                if len(chain) > LARGEST_CHAIN:
+                    raise VerificationException("Too long")
+        if response.length or time.monotonic() > deadline:  # bytes that were promised and did not come
+            raise VerificationException("Cut short, or too slow")
         return chain
     finally:
         connection.close()
+
+
+@contextmanager
+def _hung_up_at(deadline: float, connection: socket.socket) -> Iterator[None]:
+    """Ends a connection from our side at a moment, whatever is being read from it then."""
+
+    def hang_up() -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # TLS stays up, so that nothing is read without it
+
+    timer = threading.Timer(max(deadline - time.monotonic(), 0), hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def trusted_roots() -> list[x509.Certificate]:
@@ -285,13 +331,20 @@ def trusted_roots() -> list[x509.Certificate]:
     The system's own would differ from host to host, and SSL_CERT_FILE could replace them.
     One at a time, so that a root that cryptography refuses costs only itself. It warns of some that
     a later version will refuse (serial number 0); one of these is behind older chains of Amazon's.
+    Raises RuntimeError where there is none.
     """
     roots = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for pem in _PEM.findall(Path(certifi.where()).read_bytes()):
+        try:
+            bundle = Path(certifi.where()).read_bytes()
+        except OSError:
+            bundle = b""
+        for pem in _PEM.findall(bundle):
             try:
                 roots.append(x509.load_pem_x509_certificate(pem))
             except ValueError:
                 continue
+    if not roots:
+        raise RuntimeError("There is no authority to trust: is the package certifi whole?")
     return roots

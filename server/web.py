@@ -9,9 +9,12 @@ the number of processes. docs/web.md tells the rest, docs/decisions/0035 why thi
 from __future__ import annotations
 
 import os
+import re
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 APP = "server.wsgi:app"
 # Of each worker: a turn that waits for the store or the reminders leaves the others free. More, granian warns of.
@@ -21,6 +24,8 @@ HEADER_BYTES = 16 * 1024  # of a request; a signature and a URL are about 500
 HEADER_MILLISECONDS = 10_000
 GRACE = 10  # seconds for the answers on their way; Alexa waits 8
 RESPAWN_SECONDS = 1.0
+
+_SKILL_ID = re.compile(r"amzn1\.ask\.skill\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # as template.yaml has it
 
 
 class SettingError(Exception):
@@ -35,13 +40,26 @@ class Settings:
     port: int
     workers: int
 
+    @property
+    def address(self) -> str:
+        """Host and port in one, as in a URL."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 def settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """What the environment says. Raises SettingError."""
-    if not environ.get("SKILL_ID", "").strip():
+    skill_id = environ.get("SKILL_ID", "").strip()
+    if not skill_id:
         raise SettingError("SKILL_ID is missing: set it to the id of your skill (amzn1.ask.skill…).")
+    if not _SKILL_ID.fullmatch(skill_id):
+        raise SettingError(f"SKILL_ID is {skill_id!r}: use amzn1.ask.skill. and the 36 characters of your skill's id.")
+    host = environ.get("HOST", "").strip() or "127.0.0.1"
+    try:
+        ip_address(host)
+    except ValueError:  # granian takes no names
+        raise SettingError(f"HOST is {host!r}: use an address, such as 127.0.0.1, 0.0.0.0 or ::1.") from None
     return Settings(
-        environ.get("HOST", "").strip() or "127.0.0.1",
+        host,
         _number(environ, "PORT", 8080, 65_535),
         _number(environ, "WORKERS", 2, 64),
     )
@@ -49,9 +67,20 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def _number(environ: Mapping[str, str], name: str, usual: int, most: int) -> int:
     given = environ.get(name, "").strip() or str(usual)
-    if not (given.isascii() and given.isdigit()) or not 1 <= int(given) <= most:
+    if not (given.isascii() and given.isdigit() and len(given) <= len(str(most))) or not 1 <= int(given) <= most:
         raise SettingError(f"{name} is {given!r}: use a number from 1 to {most}.")
     return int(given)
+
+
+def check_free(chosen: Settings) -> None:
+    """Raises SettingError where nobody may listen: granian would answer with a trace of its own stack."""
+    family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # of the one before us, something may linger
+            probe.bind((chosen.host, chosen.port))
+    except OSError as error:
+        raise SettingError(f"Nobody can listen on {chosen.address}: {error.strerror}.") from error
 
 
 def serve(chosen: Settings, app: str = APP) -> None:
@@ -84,11 +113,12 @@ def serve(chosen: Settings, app: str = APP) -> None:
 def main() -> int:
     try:
         chosen = settings()
+        check_free(chosen)
         import server.wsgi  # noqa: F401  # a mistake is told here, once, before the port is open
     except (SettingError, RuntimeError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(f"Cramp Coach answers POST http://{chosen.host}:{chosen.port}/alexa. Ctrl-C stops it.", flush=True)
+    print(f"Cramp Coach answers POST http://{chosen.address}/alexa. Ctrl-C stops it.", flush=True)
     serve(chosen)
     print("Stopped.", flush=True)
     return 0

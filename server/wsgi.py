@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _SOURCES = str(Path(__file__).resolve().parent.parent / "lambda")  # the source root; no variable needed to find it
+# The tables of words are sorted: one that is cut short loses "worst" among the first.
+_COMPLAINT = "the worst headache of my life"
 _LINE = "%(asctime)s %(levelname)s %(message)s"
 
 
 def production() -> Flask:
-    """The app, ready for its first visitor. Raises ValueError without SKILL_ID, RuntimeError without words."""
+    """The app, ready for its first visitor.
+
+    Raises ValueError without SKILL_ID, and RuntimeError where something is missing or torn that a turn would need: the
+    words to hear and to say, the rules, the authorities to trust.
+    """
     if _SOURCES not in sys.path:
         sys.path.insert(0, _SOURCES)
     from server import create_app
@@ -30,9 +36,22 @@ def production() -> Flask:
     logging.basicConfig(level=logging.WARNING, format=_LINE, handlers=[handler])
     app = create_app()
     app.logger.setLevel(logging.INFO)
-    if not app.extensions["readiness"]:
+    if not (app.extensions["readiness"] and _can_hear()):
         raise RuntimeError("The skill has no words for somebody who opens it: is lambda/compiled there, and whole?")
     return app
+
+
+def _can_hear() -> bool:
+    """Whether a complaint can be understood: a greeting reads neither the phrases nor the rules."""
+    from skill.hearing import ear
+    from skill.turn import knowledge
+
+    try:
+        heard = ear("en").hear({"danger": {"slotValue": {"type": "Simple", "value": _COMPLAINT}}})
+        return any(knowledge().is_finding(finding) for finding in heard.findings)
+    except Exception:
+        logging.getLogger(__name__).exception("What the skill listens for cannot be read")
+        return False
 
 
 app = production()

@@ -6,6 +6,7 @@ A "U:" line is really recognised, from the model that is deployed. An "A:" line 
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -16,6 +17,8 @@ from xml.etree import ElementTree
 import pytest
 
 from server.conversation import Device
+from skill import state
+from skill.turn import knowledge
 from speech import open_book
 from tools.lint_speech import FORBIDDEN
 from tools.stories import Outcome
@@ -174,7 +177,14 @@ def rudeness(locale: str, reply: Mapping[str, Any]) -> list[str]:
     if seconds > MOST_SILENCE or sounds > MOST_SOUNDS:
         wrong.append(f"has {seconds:.1f} s of breaks and {sounds} sounds")
     ElementTree.fromstring(reply["ssml"])  # noqa: S314 - our own output
-    return wrong + _level_unsaid(locale, reply)
+    return wrong + _unkept(response) + _level_unsaid(locale, reply)
+
+
+def _unkept(response: Mapping[str, Any]) -> list[str]:
+    """What the next turn would not read back of the session that this one sends; what was told is for this turn."""
+    sent = {key: value for key, value in response.get("sessionAttributes", {}).items() if key != "assessment"}
+    kept = json.loads(json.dumps(state.read(sent, knowledge()).write())) if sent else {}
+    return [f"forgets its {key}" for key, value in sent.items() if kept.get(key) != value]
 
 
 def _asks_for_more_than_it_may(body: Mapping[str, Any], speech: str) -> list[str]:

@@ -25,6 +25,7 @@ EVENTS = {
     if not path.name.endswith(".answer.json")
 }
 WRONG = "outside/wrong_skill_id"
+OURS = "amzn1.ask.skill.12345678-0000-0000-0000-000000000000"
 
 
 def event(name: str) -> dict[str, Any]:
@@ -123,7 +124,6 @@ def test_events_for_a_skill_of_its_own_are_saved_one_by_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each under its name, with the skill's id in place of the invented one, but in the event for another skill."""
-    ours = "amzn1.ask.skill.12345678-0000-0000-0000-000000000000"
     ran: list[list[str]] = []
 
     def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
@@ -134,7 +134,7 @@ def test_events_for_a_skill_of_its_own_are_saved_one_by_one(
     monkeypatch.setattr(events, "ROOT", tmp_path)
     monkeypatch.setattr(events.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(events.subprocess, "run", run)
-    assert events.main(["--skill-id", ours, "--put", "my-stack"]) == 0
+    assert events.main(["--skill-id", OURS, "--put", "my-stack"]) == 0
     saved = [name for name in EVENTS if name.split("/")[0] in events.PUT]
     assert len(ran) == len(saved) > 30
     first = ran[0]
@@ -144,10 +144,10 @@ def test_events_for_a_skill_of_its_own_are_saved_one_by_one(
     for name in EVENTS:
         text = (tmp_path / "events" / f"{name.replace('/', '-')}.json").read_text("utf-8")
         assert events.SKILL_ID not in text
-        assert (ours in text) is (name != WRONG)
+        assert (OURS in text) is (name != WRONG)
     assert f"{len(saved)} of {len(saved)}" in capsys.readouterr().out
     ran.clear()
-    assert events.main(["--skill-id", ours, "--put", "my-stack", "coach", "reminder"]) == 0
+    assert events.main(["--skill-id", OURS, "--put", "my-stack", "coach", "reminder"]) == 0
     assert {command[8].partition("-")[0] for command in ran} == {"coach", "reminder"}
 
 
@@ -163,9 +163,9 @@ def test_no_more_is_saved_than_a_function_has_room_for(
     monkeypatch.setattr(events, "ROOT", tmp_path)
     monkeypatch.setattr(events.subprocess, "run", run)
     groups = sorted({name.split("/")[0] for name in EVENTS})
-    assert events.main(["--skill-id", "amzn1.ask.skill.x", "--put", "my-stack", *groups]) == 1
+    assert events.main(["--skill-id", OURS, "--put", "my-stack", *groups]) == 1
     assert "name fewer groups" in capsys.readouterr().err
-    assert events.main(["--skill-id", "amzn1.ask.skill.x", "--put", "my-stack", "zork"]) == 1
+    assert events.main(["--skill-id", OURS, "--put", "my-stack", "zork"]) == 1
     assert "opening" in capsys.readouterr().err
 
 
@@ -173,7 +173,7 @@ def test_saving_stops_where_sam_fails(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(events, "INTO", tmp_path / "events")
     monkeypatch.setattr(events, "ROOT", tmp_path)
     monkeypatch.setattr(events.shutil, "which", lambda name: None)
-    assert events.main(["--skill-id", "amzn1.ask.skill.x", "--put", "my-stack"]) == 1
+    assert events.main(["--skill-id", OURS, "--put", "my-stack"]) == 1
     with pytest.raises(SystemExit):
         events.main(["--put", "my-stack"])
 
@@ -189,3 +189,15 @@ def test_the_page_about_the_consoles_names_events_that_are_there() -> None:
 def test_the_page_about_the_consoles_names_the_groups_that_are_saved() -> None:
     page = (ROOT / "docs" / "console.md").read_text("utf-8")
     assert f"groups {', '.join(events.PUT[:-1])} and {events.PUT[-1]}" in page
+
+
+@pytest.mark.parametrize("wrong", ["amzn1.ask.skill.YOUR-ID", "amzn1.ask.skill.", OURS + "0", OURS.upper(), "zork"])
+def test_what_is_no_skill_id_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    """Copied as it stands in the page, it would make events that the function only answers with PermissionError."""
+    monkeypatch.setattr(events, "INTO", tmp_path / "events")
+    with pytest.raises(SystemExit):
+        events.main(["--skill-id", wrong])
+    assert "is no skill id" in capsys.readouterr().err
+    assert not (tmp_path / "events").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import logging
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 import lambda_function
+from skill.turn import Turn
 from tools.yamlfile import ROOT
 
 SKILL_ID = "amzn1.ask.skill.11111111-1111-1111-1111-111111111111"
@@ -386,3 +388,16 @@ def test_two_people_never_hear_each_other() -> None:
     lambda_function.lambda_handler(intent("DangerIntent", danger="swollen calf"), None)
     other = lambda_function.lambda_handler(intent("DescribeIntent", site="foot"), None)
     assert other["sessionAttributes"]["findings"] == {"site": "foot"}
+
+
+def test_what_was_said_is_let_go_with_the_request() -> None:
+    """A warm process waits for the next person, perhaps for long: it does not wait for a collector of garbage, too."""
+    gc.collect()
+    before = len([one for one in gc.get_objects() if isinstance(one, Turn)])
+    gc.disable()
+    try:
+        lambda_function.lambda_handler(intent("DangerIntent", danger=SECRET), None)
+        lambda_function.lambda_handler(intent("PreferIntent", preference="slower"), None)
+        assert len([one for one in gc.get_objects() if isinstance(one, Turn)]) == before
+    finally:
+        gc.enable()

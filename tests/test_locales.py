@@ -210,9 +210,10 @@ def test_a_locale_is_added_as_contributing_says(tmp_path: Path) -> None:
     """An entry in locales.yaml alone makes a model and sentences; files of its own change them, and nobody else's."""
     for folder in ("content", "interaction-models", "tools", "lambda"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "compiled"))
+    shutil.copy(ROOT / "publisher.yaml", tmp_path)
     entry = {**KNOWN["en-GB"], "country": "New Zealand", "emergency_number": "one one one"}
     (tmp_path / "content" / "locales.yaml").write_text(yaml.safe_dump({"en-NZ": entry}), "utf-8")
-    for folder in ("content/speech", "content/phrases", "interaction-models"):
+    for folder in ("content/speech", "content/phrases", "content/manifest", "interaction-models"):
         for path in (tmp_path / folder).glob("en-*.yaml"):
             path.unlink()
     speech = "goodbye: [Okay. Take care eh.]\nsafety: {chest: {nausea: feeling crook}}\n"
@@ -232,4 +233,4 @@ def test_a_locale_is_added_as_contributing_says(tmp_path: Path) -> None:
     model = (tmp_path / "skill-package/interactionModels/custom/en-NZ.json").read_text("utf-8")
     assert '"chest is munted"' in model
     assert '"sweet as"' in model
-    assert "chest munt" in (tmp_path / "lambda/compiled/phrases.en.json").read_text("utf-8")
+    assert "chest munt" in (tmp_path / "lambda/compiled/phrases.en.tsv").read_text("utf-8")

@@ -468,6 +468,18 @@ def test_the_page_on_deploying_knows_every_parameter_output_and_command() -> Non
     assert {"Duration", "Turns", "Emergency"} <= queried <= numbers
 
 
+def test_the_question_for_what_went_wrong_finds_what_no_code_of_ours_could_log() -> None:
+    """A function that is stopped, or has no memory left, writes no line; Lambda's own report says so by its status.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html (Status)
+    """
+    page = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    (asked,) = re.findall(r"^# what went wrong.*\n(?:.+\n)+", page, re.MULTILINE)
+    (statuses,) = re.findall(r"record\.status in \[([^]]+)\]", asked)
+    assert set(re.findall(r'"(\w+)"', statuses)) == {"error", "failure", "timeout"}
+    assert FUNCTION["LoggingConfig"]["SystemLogLevel"] == "INFO"  # reports are of that level
+
+
 def test_comments_point_at_pages_that_are_there() -> None:
     text = (ROOT / "template.yaml").read_text("utf-8")
     pages = re.findall(r"docs/decisions/(\d{4})", text)

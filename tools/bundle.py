@@ -60,16 +60,17 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can hold
 _LONG_AGO_SECONDS = 315_532_800
 
 
-# A bundle's first answer, and which of its modules that took; the door and its room are there before any is linked.
+# Gives a bundle's first answer, and tells where `fast.linked` looks for the bytecode of the modules that it took, and
+# which they were. The door and that room are there before anything is linked.
 FIRST_EVENT = ROOT / "events" / "triage" / "complaint.json"
-LINKED = "linked"
 _FIRST_ANSWER = """
 import json, os, sys
 import lambda_function
+from fast.linked import FILE
 lambda_function.lambda_handler(json.load(sys.stdin), None)
 folder = os.path.dirname(lambda_function.__file__)
 specs = {name: module.__spec__ for name, module in sys.modules.items() if getattr(module, "__spec__", None)}
-print(json.dumps({
+print(json.dumps([FILE, {
     name: (
         os.path.relpath(spec.origin, folder),
         os.path.relpath(spec.cached, folder),
@@ -77,7 +78,7 @@ print(json.dumps({
     )
     for name, spec in specs.items()
     if (spec.origin or "").startswith(folder) and name != "lambda_function" and name.partition(".")[0] != "fast"
-}))
+}]))
 """
 
 
@@ -121,6 +122,9 @@ def choose_python(*, release: bool) -> tuple[str, str]:
         if tuple(found["version"][:2]) != LAMBDA:
             print(f"Built with Python {dotted(found['version'])}, for tests only: Lambda has {dotted(LAMBDA)}.")
         return found["executable"], dotted(found["version"])
+    if release and (chosen := os.environ.get("LAMBDA_PYTHON")):
+        what = f"is Python {dotted(found['version'])}" if found else "does not start"
+        raise BundleError(f"LAMBDA_PYTHON={chosen} {what}, and Lambda runs Python {dotted(LAMBDA)}; name that one.")
     if release:
         raise BundleError(
             f"Lambda runs Python {dotted(LAMBDA)}, and none was found here to compile with. "
@@ -141,13 +145,17 @@ def build(folder: Path, python: str) -> None:
     check_imports({**theirs, **ours})
     with tempfile.TemporaryDirectory() as clean:
         _write(Path(clean, "ours"), ours)
-        _write(Path(clean, "theirs"), theirs)
         _compile(python, Path(clean, "ours"), "--invalidation-mode", "unchecked-hash")
-        _compile(python, Path(clean, "theirs"), "--invalidation-mode", "unchecked-hash", "-b", "-o", "2")
-        for source in Path(clean, "theirs").rglob("*.py"):
-            source.unlink()
+        for each in packages:
+            _write(Path(clean, each.name), each.sources)
+            # "-o 2" leaves docstrings out, and assertions: some packages catch their own.
+            level = "0" if any(map(_asserts, each.sources.values())) else "2"
+            _compile(python, Path(clean, each.name), "--invalidation-mode", "unchecked-hash", "-b", "-o", level)
+            for source in Path(clean, each.name).rglob("*.py"):
+                source.unlink()
         _write(Path(clean, "ours", LICENCES), _licences(packages))
-        shutil.copytree(Path(clean, "theirs"), Path(clean, "ours"), dirs_exist_ok=True)
+        for each in packages:
+            shutil.copytree(Path(clean, each.name), Path(clean, "ours"), dirs_exist_ok=True)
         _link(python, Path(clean, "ours"))
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -259,6 +267,10 @@ def _imports(source: bytes, module: str, *, is_package: bool) -> frozenset[str]:
     return frozenset(found)
 
 
+def _asserts(source: bytes) -> bool:
+    return re.search(rb"^\s*assert\b", source, re.MULTILINE) is not None
+
+
 def _compile(python: str, folder: Path, *options: str) -> None:
     """Compiles a folder, each source under its path in the bundle."""
     command = [python, "-S", "-P", "-W", "ignore", "-m", "compileall", "-q", "-s", str(folder), *options, str(folder)]
@@ -272,14 +284,14 @@ def _compile(python: str, folder: Path, *options: str) -> None:
 
 def _link(python: str, folder: Path) -> None:
     """Writes the bytecode of what a first answer imports into one file, for lambda/fast/linked.py."""
-    done = _run(python, folder, _FIRST_ANSWER, FIRST_EVENT.read_text("utf-8"))
+    file, modules = json.loads(_run(python, folder, _FIRST_ANSWER, FIRST_EVENT.read_text("utf-8")))
     index: dict[str, tuple[str, bool, int, int]] = {}
     code = b""
-    for name, (path, bytecode, is_package) in sorted(json.loads(done).items()):
+    for name, (path, bytecode, is_package) in sorted(modules.items()):
         content = (folder / bytecode).read_bytes()[16:]  # behind the head that PEP 552 describes
         index[name] = (path, is_package, len(code), len(code) + len(content))
         code += content
-    (folder / LINKED).write_bytes(json.dumps(index).encode() + b"\n" + code)
+    (folder / file).write_bytes(json.dumps(index).encode() + b"\n" + code)
 
 
 def _run(python: str, folder: Path, script: str, given: str) -> str:

@@ -44,6 +44,7 @@ ROOM = 92_000
 PUT = ("opening", "danger", "triage", "outside")  # unless other groups are named
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 _PAUSE, _OUTER = re.compile(r" <break [^>]*/>"), re.compile(r"</?(?:speak|prosody)[^>]*>")
+_SKILL_ID = re.compile(r"amzn1\.ask\.skill\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # as in template.yaml
 _LONGEST = 230  # characters of an answer in the index
 
 
@@ -294,6 +295,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--put", nargs="+", metavar=("STACK", "GROUP"), help="save them as test events, too")
     chosen = parser.parse_args(arguments)
     if chosen.skill_id:
+        if not _SKILL_ID.fullmatch(chosen.skill_id):
+            parser.error(
+                f"{chosen.skill_id} is no skill id: amzn1.ask.skill. and 36 characters, as ask deploy printed it"
+            )
         made = _for_skill(chosen.skill_id, INTO)
         print(f"{len(made)} events in {INTO.relative_to(ROOT)}")
         if not chosen.put:

@@ -49,7 +49,7 @@ SCREENS = [
 _DIGITS = {word: str(digit) for digit, word in enumerate("zero one two three four five six seven eight nine".split())}
 _TIMES = {"double": 2, "triple": 3}
 _TEXTS = {"name", "summary", "description", "examples", "keywords"}
-_SETTINGS = {"distribution", "privacy_policy_url", "terms_of_use_url", "settled"}
+_SETTINGS = {"privacy_policy_url", "terms_of_use_url", "settled"}
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -70,7 +70,7 @@ def build(
         "manifestVersion": "1.0",
         "publishingInformation": {
             "category": "HEALTH_AND_FITNESS",
-            "distributionMode": chosen["distribution"],
+            "distributionMode": "PUBLIC",  # PRIVATE was for organisations; testers come by a beta test
             "isAvailableWorldwide": False,
             "distributionCountries": sorted({country_of(locale) for locale in locales}),
             "testingInstructions": _instructions(folder),
@@ -101,11 +101,11 @@ def text_of(manifest: Mapping[str, Any]) -> str:
 def settings(path: Path = PUBLISHER) -> dict[str, Any]:
     """publisher.yaml as data, checked for its keys alone: what is null, only publishing minds."""
     chosen = read(path)
-    for key in _SETTINGS ^ set(chosen):
+    for key in sorted(_SETTINGS ^ set(chosen)):
         what = "is missing" if key in _SETTINGS else "is nothing that a publisher settles"
         raise ContentError(path, key, what, f"the keys are {', '.join(sorted(_SETTINGS))}")
-    if chosen["distribution"] not in {"PUBLIC", "PRIVATE"}:
-        raise ContentError(path, "distribution", f"is {chosen['distribution']!r}", "write PUBLIC or PRIVATE")
+    if not isinstance(chosen["settled"], Mapping):
+        raise ContentError(path, "settled", "is no list of questions", "write each as a key, with null for not settled")
     if "export_compliance" not in chosen["settled"]:
         raise ContentError(path, "settled", "lacks 'export_compliance'", "write null until somebody has settled it")
     return dict(chosen)
@@ -137,7 +137,7 @@ def texts(folder: Path, locale: str, entry: Mapping[str, Any]) -> dict[str, Any]
     """
     path = folder / f"{entry['language']}.yaml"
     shown = dict(read(path, text=True))
-    for key in _TEXTS ^ set(shown):
+    for key in sorted(_TEXTS ^ set(shown)):
         raise ContentError(path, key, "is missing" if key in _TEXTS else "is shown nowhere", "compare en.yaml")
     for own in (folder / f"{name}.yaml" for name in (entry.get("like"), locale) if name):
         for key, value in (read(own, text=True) if own.exists() else {}).items():

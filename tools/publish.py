@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import jsonschema
 
-from . import manifest
+from . import manifest, sentences
 from .signed import is_name, is_past, is_signed
 from .skill_package import EVENTS
 from .yamlfile import ROOT, ContentError, read
@@ -76,26 +76,33 @@ def _reviews(content: Any, place: tuple[str, ...]) -> Iterator[tuple[str, Mappin
 def _numbers(root: Path) -> Iterator[Finding]:
     """Emergency numbers that nobody has confirmed; a wrong one is the worst mistake there is."""
     path = root / "content" / "locales.yaml"
-    for locale, entry in read(path).items():
+    for locale, entry in sentences.locales(root / "content").items():
+        where = f"{path.relative_to(root)}: {locale}"
         if not is_signed(entry["confirmed_by"]):
             number = manifest.digits(entry["emergency_number"])
             what = f"{number} for {entry['country']} is unconfirmed"
             remedy = "ask the national authority, and write {by: name, date: day} under confirmed_by"
-            yield Finding("emergency numbers", f"{path.relative_to(root)}: {locale}", what, remedy)
+            yield Finding("emergency numbers", where, what, remedy)
+        # What was confirmed is what is said: a number that was mended on paper alone would be signed, and wrong.
+        spoken = root / "lambda" / "compiled" / f"speech.{locale}.json"
+        said = json.loads(spoken.read_text("utf-8"))["emergency_number"] if spoken.exists() else "nothing"
+        if said != entry["emergency_number"]:
+            what = f"is {entry['emergency_number']!r}, and the skill says {said!r}"
+            yield Finding("emergency numbers", where, what, "make build, then deploy the function again")
 
 
 def _settings(root: Path) -> Iterator[Finding]:
     """What the publisher has to say, and has not."""
     path = root / "publisher.yaml"
-    chosen = read(path)
-    address = chosen.get("privacy_policy_url")
+    chosen = manifest.settings(path)
+    address = chosen["privacy_policy_url"]
     remedy = "host docs/privacy.md with your name in it, and write its https address"
     if not address:
         yield Finding("privacy policy", f"{path.name}: privacy_policy_url", "is missing", remedy)
     for key in ("privacy_policy_url", "terms_of_use_url"):
         if chosen.get(key) and (problem := _wrong(str(chosen[key]))):
             yield Finding("privacy policy", f"{path.name}: {key}", problem, remedy)
-    settled = chosen.get("settled") or {}
+    settled = chosen["settled"]
     group = "questions for people"
     for key, meaning in SETTLED.items():
         if not is_signed(settled.get(key)):
@@ -123,11 +130,21 @@ def _package(root: Path) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("package", where, "is missing", again)
         return
-    deployed = json.loads(path.read_text("utf-8"))
-    committed = json.loads((root / "skill-package" / "skill.json").read_text("utf-8"))
-    wrong = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).iter_errors(deployed)
+    try:
+        deployed = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        yield Finding("package", where, "is no JSON", again)
+        return
+    wrong = list(jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).iter_errors(deployed))
     for error in wrong:
         yield Finding("package", f"{where}: {'/'.join(map(str, error.absolute_path))}", error.message[:120], again)
+    if wrong:  # the rest may not even be where it is looked for
+        return
+    committed = json.loads((root / "skill-package" / "skill.json").read_text("utf-8"))
+    if _has_no_model(root) or committed != _generated(root):
+        yield Finding(
+            "package", "skill-package/skill.json", "is not as content/ and publisher.yaml have it", "make build"
+        )
     inner = deployed.get("manifest", {})
     custom = inner.get("apis", {}).get("custom", {})
     if "endpoint" not in custom:
@@ -145,10 +162,24 @@ def _package(root: Path) -> Iterator[Finding]:
     yield from _promises(root, folder, inner)
 
 
+def _has_no_model(root: Path) -> bool:
+    """Whether a locale was added, and not built."""
+    folder = root / "skill-package" / "interactionModels" / "custom"
+    return any(not (folder / f"{locale}.json").exists() for locale in sentences.locales(root / "content"))
+
+
+def _generated(root: Path) -> dict[str, Any]:
+    """The manifest that content/, the models and publisher.yaml make, as "make build" would write it."""
+    locales = sentences.locales(root / "content")
+    folder = root / "skill-package" / "interactionModels" / "custom"
+    models = {locale: json.loads((folder / f"{locale}.json").read_text("utf-8")) for locale in locales}
+    return manifest.build(locales, models, folder=root / "content" / "manifest", publisher=root / "publisher.yaml")
+
+
 def _promises(root: Path, folder: Path, inner: Mapping[str, Any]) -> Iterator[Finding]:
     """What the store would show and Amazon be told: icons that are there, examples that are true, what was settled."""
     where = (folder / "skill.json").relative_to(root).as_posix()
-    chosen = read(root / "publisher.yaml")
+    chosen = manifest.settings(root / "publisher.yaml")
     privacy = inner.get("privacyAndCompliance", {})
     older = "make build, then make skill-package ENDPOINT=arn"
     if is_signed(chosen["settled"].get("export_compliance")) and not privacy.get("isExportCompliant"):
@@ -165,6 +196,9 @@ def _promises(root: Path, folder: Path, inner: Mapping[str, Any]) -> Iterator[Fi
         if not model.exists():
             yield Finding("package", model.relative_to(root).as_posix(), "is missing", "make build")
             continue
+        source = root / "skill-package" / model.relative_to(folder)
+        if source.is_file() and model.read_bytes() == source.read_bytes():
+            continue  # on the source, the examples were tried as the manifest was made
         said = json.loads(model.read_text("utf-8"))
         name = said["interactionModel"]["languageModel"]["invocationName"]
         for example in shown.get("examplePhrases", ())[1:]:

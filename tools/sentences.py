@@ -21,11 +21,13 @@ def locales(folder: Path = FOLDER) -> dict[str, Any]:
     path = folder / "locales.yaml"
     known = read(path)
     for locale, entry in known.items():
+        if not isinstance(entry, Mapping):
+            raise ContentError(path, locale, "holds nothing", "compare the entry beside it")
         for key in sorted(_NEEDED - set(entry)):
             raise ContentError(path, locale, f"lacks {key!r}", "compare the entry beside it")
         for key in sorted(set(entry) - _NEEDED - {"like"}):
             raise ContentError(path, locale, f"has {key!r}, which nothing reads", "compare the entry beside it")
-        if any(letter.isdigit() for letter in entry["emergency_number"]):
+        if any(letter.isdigit() for letter in str(entry["emergency_number"])):
             raise ContentError(
                 path,
                 locale,

@@ -2,6 +2,7 @@
 
 To look for a module, open it and read it takes longer than to run it, a hundred times over. tools/bundle.py writes the
 bytecode of those that a first answer imports one after the other, behind a line of JSON that tells where each lies.
+The file's name tells whose bytecode it is: another Python does not find it, and imports what there is.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import json
 import marshal
 import os
+import sys
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-FILE = "linked"  # beside lambda_function.py
+FILE = f"linked.{sys.implementation.cache_tag}"  # beside lambda_function.py
 
 
 class Linked:

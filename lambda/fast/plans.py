@@ -192,18 +192,19 @@ class QuickSerializer(Serializer):
             more: list[str] = []
             try:
                 for key, part in data.items():
-                    field = fields.get(key)
-                    if field is None:
-                        if type(key) is not str or key.startswith("_"):
-                            return self._kit(data, declared)
-                        more.append(key)
-                    elif type(part) is field[1] or part is None:
-                        values[field[0]] = part
+                    if key in fields:
+                        name, plain, type_ = fields[key]
+                        if type(part) is plain or part is None:
+                            values[name] = part
+                        elif key in readers:
+                            values[name] = readers[key](part)
+                        else:
+                            reader = readers[key] = self._reader(type_)
+                            values[name] = reader(part)
+                    elif type(key) is not str or key.startswith("_"):
+                        return self._kit(data, declared)
                     else:
-                        reader = readers.get(key)
-                        if reader is None:
-                            reader = readers[key] = self._reader(field[2])
-                        values[field[0]] = reader(part)
+                        more.append(key)
             except SerializationException:
                 raise
             except Exception:  # noqa: BLE001 - whatever it is, the kit has its own way with it

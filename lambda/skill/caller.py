@@ -41,15 +41,17 @@ def caller_of(envelope: RequestEnvelope) -> Caller:
     request = envelope.request
     system = envelope.context.system if envelope.context is not None else None
     stamp = request.timestamp if request is not None else None
-    caller = Caller(
-        now=_moment(stamp),
-        locale=_text(request.locale if request is not None else None) or "en-US",
-    )
-    if system is not None:
-        caller = caller._replace(
+    now = _moment(stamp)
+    locale = _text(request.locale if request is not None else None) or "en-US"
+    if system is None:
+        caller = Caller(now, locale=locale)
+    else:
+        caller = Caller(
+            now,
             endpoint=_text(system.api_endpoint),
             access=_text(system.api_access_token),
             device=_text(system.device.device_id if system.device is not None else None),
+            locale=locale,
             allowed=_allowed(system.user),
         )
     if request is not None and request.object_type == "Connections.Response":

@@ -62,7 +62,7 @@ class Ear:
     """Reads the slots of one language: `content` is its phrases.<language>.json, the tables lie beside it."""
 
     def __init__(self, content: Mapping[str, Any], families: Lookup, phrases: Lookup) -> None:
-        wording = Wording(content["words"], families, content["folds"])
+        wording = Wording(content["words"], families, content["folds"], phrases)
         self._spotter = Spotter(wording, content["words"], phrases)
         self._answers: Mapping[str, Sequence[str]] = content["answers"]
 

@@ -81,9 +81,12 @@ class Reminding(Record):
         }
 
 
+_UNTOLD = Reminding().write()  # as in most sessions
+
+
 def read(given: object) -> Reminding:
     """The talk as it stood; what does not fit is dropped part by part."""
-    if not isinstance(given, Mapping):
+    if not isinstance(given, Mapping) or given == _UNTOLD:
         return Reminding()
     step, plan = given.get("step"), Plan(_text(given.get("at")), _text(given.get("zone")))
     if due(plan) is None:

@@ -43,8 +43,6 @@ def _https(address: str) -> str:
 _HTTPS = r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:443)?(/[A-Za-z0-9._~-]+)*/?"
 # Where the sounds of tools/sounds.py are hosted; "" for nowhere.
 AUDIO_BASE_URL = _https(os.environ.get("AUDIO_BASE_URL", ""))
-# By hand: html brings two thousand names of letters along, xml.sax urllib and ssl.
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 SPEECH_LIMIT = 8000  # characters of outputSpeech (Amazon, "Request and response JSON reference")
 
 
@@ -95,9 +93,9 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     state = reply.state._replace(turn=count + 1, lines=reply.lines, preferences=preferences, screen=shown)
     if handler_input.request_envelope.session is not None:  # a test event may lack one; then every turn is the first
         handler_input.attributes_manager.session_attributes = state.write()
-    builder = handler_input.response_builder
+    builder, other = handler_input.response_builder, turn.other
     if reply.lines:
-        builder.speak(ssml((turn.book.say(line, count, other=turn.other) for line in reply.lines), rate))
+        builder.speak(ssml((turn.book.say(line, count, other=other) for line in reply.lines), rate))
     if reply.permission:
         builder.set_card(AskForPermissionsConsentCard(permissions=[reply.permission]))
     elif reply.card:
@@ -107,7 +105,7 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
         builder.add_directive(directive)
     if reply.reprompt is None:
         return builder.set_should_end_session(True).response
-    return builder.ask(ssml([turn.book.say(reply.reprompt, count, other=turn.other)], rate)).response
+    return builder.ask(ssml([turn.book.say(reply.reprompt, count, other=other)], rate)).response
 
 
 def ssml(sentences: Iterable[str], rate: float = 1.0) -> str:
@@ -127,11 +125,16 @@ def ssml(sentences: Iterable[str], rate: float = 1.0) -> str:
 
 def _escaped(words: str, *, is_paused: bool) -> str:
     words = words[:SPEECH_LIMIT]
-    return (unstopped(words) if is_paused else words).translate(_ESCAPES)
+    return _xml(unstopped(words) if is_paused else words)
+
+
+def _xml(text: str) -> str:
+    """By hand: html brings two thousand names of letters along, xml.sax urllib and ssl; `translate` takes its time."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def _marked(mark: Mark) -> str:
     """A mark as SSML; a sound only where somebody hosts it."""
     if mark.pause:
         return f'<break time="{round(mark.pause * 1000)}ms"/>'
-    return f'<audio src="{AUDIO_BASE_URL.translate(_ESCAPES)}/{mark.sound}.mp3"/>' if AUDIO_BASE_URL else ""
+    return f'<audio src="{_xml(AUDIO_BASE_URL)}/{mark.sound}.mp3"/>' if AUDIO_BASE_URL else ""

@@ -106,7 +106,7 @@ class Spotter:
     def __init__(self, wording: Wording, words: Mapping[str, Any], phrases: Index) -> None:
         self._wording = wording
         self._phrases = phrases
-        self._read: dict[str, tuple[_Phrase, ...]] = {}  # read from the index when a word is first heard
+        self._read: dict[str, tuple[_Phrase, ...]] = {}  # of our words, read from the index when they are first heard
         self._tells = {wording.fold(word) for word in words["tells"]}
         self._joins = {wording.fold(word) for word in words["joins"]}
         self._breaks = {wording.fold(word) for word in words["breaks"]}
@@ -160,9 +160,10 @@ class Spotter:
         for at in clause:
             if tokens[at].folded:
                 places[tokens[at].folded].append(at)
+        heard = frozenset(places)
         for word, at_places in places.items():
             for phrase in self._with(word):
-                if not all(part in places for part in phrase.core):
+                if not heard.issuperset(phrase.core):
                     continue
                 for at in at_places:
                     used = _gathered(phrase, word, at, places)
@@ -175,6 +176,8 @@ class Spotter:
         phrases = self._read.get(word)
         if phrases is None:
             line = self._phrases.get(word, "")
+            if not line and self._wording.weight(word) == FULL:
+                return ()  # somebody's own word: nothing of it is kept
             phrases = self._read[word] = tuple(self._parsed(line)) if line else ()
         return phrases
 

@@ -22,7 +22,7 @@ VERSION = 1
 OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more", "reminder"})
 _EASING = ("eased", "eases_with_stretch")  # what "is it easing?" asks
 MOMENTS = frozenset({"wished", "position", "easing", "paused"})
-_ID = re.compile(r"[A-Za-z0-9_.]{1,80}")
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _WORDS = re.compile(r"[A-Za-z0-9_ ,.'-]{0,80}")  # in the blanks of a line; a mark of marks.py would be played
 _MOST_BLANKS, _DEEPEST_BLANK = 8, 5
 

@@ -40,7 +40,7 @@ class Turn(Record):
     book: Phrasebook
     memory: Memory
     caller: Caller = Caller()
-    slots: Mapping[str, Any] = {}  # as in the request's JSON
+    slots: Mapping[str, Any] = {}  # those that hold something, as in the request's JSON
 
     @property
     def preferences(self) -> Preferences:
@@ -51,8 +51,8 @@ class Turn(Record):
     @property
     def other(self) -> bool:
         """Whether the person speaks for somebody else, as far as is known now."""
-        known = {**self.state.episode.findings, **self.heard.findings}
-        return known.get("other_person") == PRESENT or known.get("child") == PRESENT
+        known, heard = self.state.episode.findings, self.heard.findings
+        return any(heard.get(id_, known.get(id_)) == PRESENT for id_ in ("other_person", "child"))
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +78,7 @@ def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
     """
     intent = request.get("intent")
     slots = intent.get("slots") if isinstance(intent, Mapping) else None
-    if not isinstance(slots, Mapping) or not isinstance(intent, Mapping):
+    if not slots or not isinstance(slots, Mapping) or not isinstance(intent, Mapping):
         return Heard()
     if intent.get("name") == "ReminderIntent" or (intent.get("name") == "ReminderTimeIntent" and state.is_reminding):
         slots = {name: slot for name, slot in slots.items() if name != "duration"}  # how long until then, no finding
@@ -120,18 +120,24 @@ def _touched(request: Any) -> str:
 
 
 def _slots(intent: Intent | None) -> dict[str, Any]:
-    """The slots as in the request's JSON."""
-    slots = intent.slots if intent is not None else None
-    return {name: _plain(slot) for name, slot in (slots or {}).items()}
+    """The slots that hold something, as in the request's JSON: each intent has some that do not."""
+    slots: Mapping[str, Any] | None = intent.slots if intent is not None else None
+    return {
+        name: _plain(slot)
+        for name, slot in (slots or {}).items()
+        if slot is not None and (slot.value is not None or slot.slot_value is not None)
+    }
 
 
 def _plain(given: Any) -> Any:
     """A model of the kit as JSON data; what it lacks is left out."""
-    if given is None or isinstance(given, str):
-        return given
     names = getattr(given, "attribute_map", None)
     if names is not None:
-        return {names[own]: _plain(value) for own, value in vars(given).items() if own in names and value is not None}
+        return {
+            names[own]: value if type(value) is str else _plain(value)
+            for own, value in vars(given).items()
+            if value is not None and own in names
+        }
     if isinstance(given, list):
         return [_plain(part) for part in given]
     return getattr(given, "value", given)  # an enumeration's own value

@@ -31,7 +31,7 @@ for _bare in "do does did is was were are has have had could would should wo ca 
 _PAUSES = {",": ",", "…": ",", "..": ",", "?": "?"}  # everything else ends a sentence
 _DEEPER = ("", ",", ".", "?")
 
-_MOST = 20_000  # words remembered: speech is unbounded, the memory of a warm function is not
+_MOST = 20_000  # words remembered
 
 SMALL, LIGHT, FULL = 0, 1, 2
 
@@ -51,12 +51,20 @@ class Wording:
     `words` is words.yaml as data: families, small, light, denials, turns, doubts, ... The build works two parts out
     beforehand, for they take longer than a turn may: `families` is what `families_of` gives, and `folds` are words with
     their folded forms.
+
+    What is worked out of a word is remembered for the next turn where `phrases`, by folded words, hold the word: then
+    it is ours. Any other is somebody's own, and forgotten at once. Without `phrases`, as in the build, all are ours.
     """
 
     def __init__(
-        self, words: Mapping[str, Any], families: Lookup | None = None, folds: Mapping[str, str] | None = None
+        self,
+        words: Mapping[str, Any],
+        families: Lookup | None = None,
+        folds: Mapping[str, str] | None = None,
+        phrases: Lookup | None = None,
     ) -> None:
         self._families: Lookup = families_of(words) if families is None else families
+        self._phrases = phrases
         self._family: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
         self._grammar = frozenset((*words.get("denials", ()), *words.get("bare_no", ()), *words["small"]))
         self._folds: dict[str, str] = dict(folds or {})
@@ -73,7 +81,8 @@ class Wording:
             if stem in self._grammar:
                 stem = word  # "noted" is no "not", "ands" no "and"
             folded = self._family_of(word)[0] or self._family_of(stem)[0] or stem
-            if len(self._folds) < _MOST:
+            ours = self._phrases is None or self._phrases.get(folded, "") != ""
+            if ours and len(self._folds) < _MOST:
                 self._folds[word] = folded
         return folded
 
@@ -81,9 +90,10 @@ class Wording:
         """The head of a word's family, "" for none, and the joined words that begin with it, longest first."""
         family = self._family.get(word)
         if family is None:
-            head, *joined = self._families.get(word, "").split(" ")
+            line = self._families.get(word, "")
+            head, *joined = line.split(" ")
             family = head, [tuple(member.split("-")) for member in joined]
-            if len(self._family) < _MOST:
+            if (line or word in self._folds) and len(self._family) < _MOST:
                 self._family[word] = family
         return family
 
@@ -135,7 +145,7 @@ class Wording:
             if read is None:
                 folded = self.fold(word)
                 read = (folded, SMALL if word in self._small else self.weight(folded))
-                if len(self._read) < _MOST:
+                if word in self._folds:
                     self._read[word] = read
             yield *read, taken
             at += taken

@@ -23,7 +23,7 @@ from operator import itemgetter
 
 from record import Record
 
-from .duration import RATES, heard
+from .duration import RATES, together
 from .marks import pause, sound
 
 STYLES = frozenset({"aloud", "quiet"})
@@ -167,7 +167,7 @@ class _Composer:
         return self._clock + self._length([*self._since, *more])
 
     def _length(self, said: Sequence[str]) -> float:
-        return heard(" ".join(said), self.rate)
+        return together(said, self.rate)
 
 
 _LEADS = ("halfway", "almost", "left")

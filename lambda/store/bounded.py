@@ -80,7 +80,7 @@ class Bounded(AbstractPersistenceAdapter):
         key, now = _key(request_envelope), self._clock()
         with self._lock:
             self._loads = {of: job for of, job in self._loads.items() if 0 <= now - job.began < FRESH}
-            job, rests = self._loads.get(key), now < self._rests_until
+            job, rests = self._loads.get(key), self._rests(now)
         if job is None:
             if rests:
                 raise StoreError
@@ -144,13 +144,16 @@ class Bounded(AbstractPersistenceAdapter):
         if budget.request is None or budget.request() is not request_envelope:
             budget.request, budget.left = weakref.ref(request_envelope), self._patience
         began = time.perf_counter()
-        rests = self._clock() < self._rests_until
+        rests = self._rests(self._clock())
         done = job.done.wait(0 if rests else max(budget.left, 0))
         budget.left -= time.perf_counter() - began
         if not done and not rests:
             self._fail("slow")
         if job.failed or not done:
             raise StoreError
+
+    def _rests(self, now: float) -> bool:
+        return 0 < self._rests_until - now <= self._rest  # no longer, where the clock was set back
 
     def _fail(self, what: str) -> None:
         with self._lock:

@@ -111,7 +111,7 @@ def _fields(answer: Answer) -> dict[str, Any]:
         fields = None
     if not isinstance(fields, dict):
         raise DynamoDBError
-    if answer.status == 200:
+    if answer.status == 200 and "__type" not in fields:  # which only an error has
         return fields
     name = str(fields.get("__type")).rpartition("#")[2]
     if name in _OF_TIME and _is_off(answer.date):

@@ -39,7 +39,8 @@ def signed(
     request = ["POST", "/", "", *(f"{name}:{value}" for name, value in lines), "", names, sha256(body).hexdigest()]
     scope = f"{moment[:8]}/{region}/{service}/aws4_request"
     text = "\n".join(["AWS4-HMAC-SHA256", moment, scope, sha256("\n".join(request).encode()).hexdigest()])
-    key = f"AWS4{who.secret}".encode()
+    # Bytes of the environment that are no UTF-8 stand there as surrogates; an exception about them would quote the key.
+    key = f"AWS4{who.secret}".encode("utf-8", "surrogateescape")
     for part in (*scope.split("/"), text):
         key = digest(key, part.encode(), "sha256")
     headers["Authorization"] = (

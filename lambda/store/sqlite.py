@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,7 +83,7 @@ class SQLiteStore(RowStore):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         database = sqlite3.connect(self._path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
         try:
-            database.execute("PRAGMA journal_mode = WAL")
+            _keep_a_log(database)
             database.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten in the file
             database.execute(_TABLE)
         except BaseException:
@@ -94,6 +95,25 @@ class SQLiteStore(RowStore):
         made, self._made = self._made, None
         if made is not None:
             made.close()
+
+
+def _keep_a_log(database: sqlite3.Connection) -> None:
+    """Changes are written beside the file first, so that who reads waits for nobody.
+
+    SQLite says at once, without waiting, that it is busy where another process does the same at that moment.
+    """
+    import sqlite3
+
+    until = time.monotonic() + _BUSY
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _row_of(database: sqlite3.Connection, key: str) -> dict[str, Any] | None:

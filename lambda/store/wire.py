@@ -12,6 +12,7 @@ import logging
 import os
 import socket
 import ssl
+import threading
 import time
 from binascii import crc32
 from collections.abc import Callable, Mapping
@@ -62,6 +63,7 @@ class Wire:
     def __init__(self, address: Address, bundle: str = "", clock: Callable[[], float] = time.time) -> None:
         self._address, self._bundle, self._clock = address, bundle, clock
         self._idle: list[tuple[float, socket.socket]] = []  # appended and popped by several threads, which lists allow
+        self._lock = threading.Lock()  # over what follows
         self._tls: ssl.SSLContext | None = None
         self._roots_may_be_old = not bundle
 
@@ -118,28 +120,39 @@ class Wire:
             connection.close()
 
     def _connect(self, until: float) -> socket.socket:
-        try:
+        if not self._address.tls:
             return self._open(until)
+        tls = self._trust()
+        try:
+            return self._open(until, tls)
         except ssl.SSLCertVerificationError:
-            if not self._roots_may_be_old:
+            other = self._trust(in_vain=tls)
+            if other is tls:
                 raise
-        # Amazon may have moved on to other roots. The system's know them by then, and are as good, only slower to load.
-        self._roots_may_be_old = False
-        self._tls = ssl.create_default_context()
-        _LOG.warning("the store of preferences: no root in %s fits, so the system's are tried", ROOTS.name)
-        return self._open(until)
+        return self._open(until, other)
 
-    def _open(self, until: float) -> socket.socket:
+    def _trust(self, in_vain: ssl.SSLContext | None = None) -> ssl.SSLContext:
+        """Whose certificates are believed; others, where there are others, than those that were tried `in_vain`."""
+        with self._lock:
+            if self._tls is None:
+                self._tls = ssl.create_default_context(cafile=self._bundle or os.fspath(ROOTS))
+            elif self._tls is in_vain and self._roots_may_be_old:
+                # Amazon may have moved on to other roots. The system's know them by then, and are as good, only slower
+                # to load.
+                self._roots_may_be_old = False
+                self._tls = ssl.create_default_context()
+                _LOG.warning("the store of preferences: no root in %s fits, so the system's are tried", ROOTS.name)
+            return self._tls
+
+    def _open(self, until: float, tls: ssl.SSLContext | None = None) -> socket.socket:
         left = _left(until)
         plain = socket.create_connection((self._address.host, self._address.port), min(CONNECT, left))
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if not self._address.tls:
+            if tls is None:
                 return plain
-            if self._tls is None:
-                self._tls = ssl.create_default_context(cafile=self._bundle or os.fspath(ROOTS))
             plain.settimeout(_left(until))
-            return self._tls.wrap_socket(plain, server_hostname=self._address.host)
+            return tls.wrap_socket(plain, server_hostname=self._address.host)
         except BaseException:
             plain.close()
             raise

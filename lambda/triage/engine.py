@@ -18,7 +18,7 @@ from .model import (
     Reminder,
     most_urgent,
 )
-from .rules import deciding, fired, present, sites_of
+from .rules import holding, present, sites_of
 
 MAX_QUESTIONS = 3
 
@@ -75,7 +75,7 @@ def _is_emergency(knowledge: Knowledge, episode: Episode, sign: str) -> bool:
 
 def danger(knowledge: Knowledge, findings: Findings) -> Assessment | None:
     """The assessment when a flag fires on these findings alone; None when none does."""
-    told = list(fired(knowledge.flags, findings))
+    told = list(holding(knowledge.flags, findings))
     unclear = _unclear_yes(knowledge, findings)
     if not told:
         return unclear
@@ -115,13 +115,12 @@ def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
     condition, reasons = _condition(knowledge, findings)
     level = Disposition.SELF_CARE
     decided: list[str] = []
-    for trigger in knowledge.routine:
-        for rule in trigger.rules:
-            why = deciding(rule, findings, condition)
-            if why is not None:
-                level = Disposition.ROUTINE
-                decided += [trigger.id, *why]
-                break
+    triggers: set[str] = set()
+    for trigger, _, why in holding(knowledge.routine, findings, condition):
+        if trigger.id not in triggers:  # the first of its rules that holds is enough
+            triggers.add(trigger.id)
+            level = Disposition.ROUTINE
+            decided += [trigger.id, *why]
     doubt = _safety_in_doubt(knowledge, episode)
     if doubt is not None:
         level = most_urgent([level, doubt])
@@ -218,19 +217,14 @@ def _time_known(findings: Findings) -> bool:
 
 def _condition(knowledge: Knowledge, findings: Findings) -> tuple[str, list[str]]:
     """What it most likely is, and the findings that decided; "unclear" when both or neither of two fit."""
-    weighed: list[tuple[str, list[str]]] = []
-    for condition in knowledge.conditions:
-        for rule in condition.rules:
-            reasons = deciding(rule, findings)
-            if reasons is None:
-                continue
-            if not condition.weighed:
-                return condition.id, reasons
-            weighed.append((condition.id, reasons))
-            break
+    weighed: dict[str, list[str]] = {}
+    for condition, _, reasons in holding(knowledge.conditions, findings):
+        if not condition.weighed:
+            return condition.id, reasons
+        weighed.setdefault(condition.id, reasons)  # of its rules the first that holds
     if len(weighed) == 1:
-        return weighed[0]
-    return "unclear", [id_ for _, reasons in weighed for id_ in reasons]
+        return next(iter(weighed.items()))
+    return "unclear", [id_ for reasons in weighed.values() for id_ in reasons]
 
 
 def _safety_in_doubt(knowledge: Knowledge, episode: Episode) -> Disposition | None:
@@ -239,10 +233,11 @@ def _safety_in_doubt(knowledge: Knowledge, episode: Episode) -> Disposition | No
     asked = {safety_family_of(knowledge, id_) for id_ in episode.asked}
     no_more = episode.questions >= MAX_QUESTIONS
     unasked = set(safety_families(knowledge, findings)) - asked if no_more else set()
+    unknown = {id_ for id_, value in findings.items() if value == UNKNOWN}
     doubtful = {
         name
         for name, safety in knowledge.safety.items()
-        if any(findings.get(id_) == UNKNOWN for id_ in safety.fills)
+        if not unknown.isdisjoint(safety.fills)
         or (name in unasked and any(id_ not in findings for id_ in safety.fills))
     }
     if not doubtful:

@@ -10,6 +10,7 @@ import logging
 
 OURS = "cramp_coach"
 STORE = "cramp_coach.store"
+REQUEST_ID = "aws_request_id"  # Lambda's own, which its runtime writes on every line
 
 
 class Tally(logging.Handler):
@@ -37,8 +38,15 @@ class Tally(logging.Handler):
             self.release()
 
 
+_OF_ANY_LINE = frozenset(vars(logging.makeLogRecord({})))
+
+
 class Wordless(logging.Filter):
-    """Takes the words from what other libraries log: a library may quote what it was sent, and we cannot know."""
+    """Takes the words from what other libraries log: a library may quote what it was sent, and we cannot know.
+
+    Also what it says beside its message, with `extra`: Lambda's formatter writes all of that down
+    (https://github.com/aws/aws-lambda-python-runtime-interface-client, lambda_runtime_log_utils.py).
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Lets every line through; of those that are not ours, only the logger, the level and the type of an error."""
@@ -46,4 +54,6 @@ class Wordless(logging.Filter):
             kind = record.exc_info[0] if record.exc_info else None
             record.msg = f"words left out{f', of a {kind.__name__}' if kind else ''}"
             record.args = record.exc_info = record.exc_text = record.stack_info = None
+            for extra in vars(record).keys() - _OF_ANY_LINE - {REQUEST_ID}:
+                delattr(record, extra)
         return True

@@ -35,7 +35,7 @@ LEVELS = {  # of many requests together: disposition -> metric
     "INFO": "Info",
     "OUT_OF_SCOPE": "OutOfScope",
 }
-BATCH = 20  # assessments: with fewer in a line, the line would be about somebody
+BATCH = 20  # conversations with an assessment: with fewer in a line, the line would be about somebody
 
 
 class UnexpectedError(Exception):
@@ -64,6 +64,7 @@ class Meter:
         self._lock = Lock()  # over what follows
         self._is_cold = True
         self._levels = dict.fromkeys(LEVELS, 0)
+        self._conversations: set[int] = set()  # that they are of: hashes, which mean nothing outside this process
 
     def watched(self, handler: Callable[[Any, Any], dict[str, Any]]) -> Callable[[Any, Any], dict[str, Any]]:
         """A handler of requests, with its requests counted. An error that leaves it carries no words of its own."""
@@ -73,8 +74,9 @@ class Meter:
             try:
                 response = handler(event, context)
             except Exception as error:
-                # PermissionError is what the door itself raises, in words of ours.
-                if not error.args or isinstance(error, PermissionError):
+                # PermissionError is what the door itself raises, in words of ours. What an error says need not be
+                # among its `args`, so it is asked what it says.
+                if isinstance(error, PermissionError) or not _words(error):
                     raise
                 raise UnexpectedError(type(error).__name__).with_traceback(error.__traceback__) from None
             finally:
@@ -92,7 +94,7 @@ class Meter:
         errors, store = self._tally.take()
         with self._lock:
             is_cold, self._is_cold = self._is_cold, False
-            levels = self._told(response)
+            levels = self._told(event, response)
         failed = class_ == "error" or errors > 0 or response is None
         numbers: dict[str, float] = {
             "ColdStarts": int(is_cold),
@@ -109,16 +111,22 @@ class Meter:
         if levels:
             self._line({LEVELS[level]: count for level, count in levels.items()}, {})
 
-    def _told(self, response: Mapping[str, Any] | None) -> dict[str, int] | None:
-        """Adds the level that an answer tells; all levels, and none is kept, once there are enough of them."""
+    def _told(self, event: Any, response: Mapping[str, Any] | None) -> dict[str, int] | None:
+        """Adds the level that an answer tells; all levels, and none is kept, once enough conversations were told one.
+
+        One conversation may be told many; by itself it never fills a line. Those without an id count as one.
+        """
         attributes = response.get("sessionAttributes") if response is not None else None
         told = attributes.get("assessment") if isinstance(attributes, dict) else None
         level = told.get("disposition") if isinstance(told, dict) else None
         if not isinstance(level, str) or level not in LEVELS:
             return None
         self._levels[level] += 1
-        if sum(self._levels.values()) < BATCH:
+        session = event.get("session") if isinstance(event, dict) else None
+        self._conversations.add(hash(str(session.get("sessionId")) if isinstance(session, dict) else ""))
+        if len(self._conversations) < BATCH:
             return None
+        self._conversations.clear()
         levels, self._levels = self._levels, dict.fromkeys(LEVELS, 0)
         return levels
 
@@ -151,6 +159,14 @@ def open_meter(environ: Mapping[str, str] = os.environ) -> Meter:
     for handler in logging.getLogger().handlers:  # the one of Lambda's runtime
         handler.addFilter(Wordless())
     return Meter(_print, function, tally=tally)
+
+
+def _words(error: Exception) -> str:
+    """What Lambda's runtime would log of an error beside its type."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - whatever it is, it is no reason to let the first one through
+        return "it cannot be said"
 
 
 def _print(line: str) -> None:

@@ -8,11 +8,14 @@ import re
 import subprocess
 import sys
 import textwrap
+from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
 
 import fast
+from fast.later import copied
 from tools.yamlfile import ROOT
 
 PLAIN = {"CRAMP_COACH_PLAIN_KIT": "1"}
@@ -198,3 +201,29 @@ def test_the_kit_that_is_locked_was_tried() -> None:
 def test_only_a_one_switches_it_off(value: str) -> None:
     """As README and docs/decisions/0028 say it."""
     assert run("import json, fast; print(json.dumps(fast.is_on))", CRAMP_COACH_PLAIN_KIT=value) is True
+
+
+@pytest.mark.parametrize("given", [None, {}, {"a": [1, 2.5, True, None, "x", {"b": [[]]}]}, [date(2026, 1, 1)]])
+def test_the_attributes_of_a_session_are_copied_as_the_kit_copies_them(given: Any) -> None:
+    """Who changes the copy changes nothing of the request, however deep."""
+
+    def parts(data: Any) -> list[Any]:
+        inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else []
+        return [data, *(found for part in inner for found in parts(part))]
+
+    copy = copied(given)
+    assert copy == given
+    assert repr(copy) == repr(deepcopy(given))
+    changeable = [part for part in parts(given) if isinstance(part, dict | list)]
+    assert not {id(part) for part in changeable} & {id(part) for part in parts(copy)}
+
+
+def test_the_kit_copies_with_ours() -> None:
+    script = """
+        import json
+        import fast
+        from ask_sdk_core import attributes_manager
+        print(json.dumps([attributes_manager.deepcopy.__module__, fast.is_on]))
+    """
+    assert run(script) == ["fast.later", True]
+    assert run(script, **PLAIN) == ["copy", False]

@@ -438,7 +438,7 @@ def test_a_newcomer_walks_the_whole_reminder_by_typing() -> None:
     assert replies[1]["reprompt"] is None
     assert done.startswith("Done.")
     assert "one reminder" in listed
-    assert "cancelled" in cancelled
+    assert "canceled" in cancelled
     assert len({tuple(reply) for reply in replies}) == 1, "the keys of a turn stay as they are"
     assert client.get("/api/reminders", query_string={"user": user}).get_json() == {"reminders": []}
     assert client.get("/api/reminders").get_json() == {"reminders": []}

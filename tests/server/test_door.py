@@ -246,10 +246,12 @@ def test_there_is_one_address_and_one_method(door):
     """No page, no file, nothing that describes the door; two addresses more that tell a watcher yes or no."""
     assert {rule.rule for rule in door.app.url_map.iter_rules()} == {"/alexa", "/healthz", "/readyz"}
     for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
-        assert door.client.open("/alexa", method=method).status_code == 405
+        answer = door.client.open("/alexa", method=method)
+        assert (answer.status_code, answer.data, answer.headers["Allow"]) == (405, b"", "POST")
     for path in ("/", "/alexa/", "/api/turn", "/static/main.js", "/metrics"):
-        assert door.client.post(path).status_code == 404
-        assert door.client.get(path).status_code == 404
+        for ask in (door.client.post, door.client.get):
+            answer = ask(path)
+            assert (answer.status_code, answer.data) == (404, b"")
 
 
 def test_the_watchers_addresses_say_nothing_but_yes(door):
@@ -274,6 +276,18 @@ def test_a_door_is_ready_when_its_skill_has_words(amazon):
         answer = other.get("/readyz")
         assert (answer.status_code, answer.data) == (503, b"")
         assert other.get("/healthz").status_code == 200
+
+
+def test_an_apology_is_no_readiness(amazon):
+    """A skill that breaks down has words, too; but whoever hears them is sent away."""
+    builder = SkillBuilder()
+
+    @builder.request_handler(is_request_type("LaunchRequest"))
+    def launch(handler_input):
+        return handler_input.response_builder.speak("Sorry").set_should_end_session(True).response
+
+    app = create_app(builder.create(), skill_id=SKILL_ID, download=lambda url: b"", roots=[amazon.root])
+    assert app.test_client().get("/readyz").status_code == 503
 
 
 @pytest.mark.parametrize("given", [None, "", "  "])

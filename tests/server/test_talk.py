@@ -120,3 +120,14 @@ def test_at_the_keyboard_both_ways_to_leave_end_quietly(
     out, err = capsys.readouterr()
     assert "coach  Hello." in out
     assert err == ""
+
+
+@pytest.mark.parametrize("wrong", ["xx", "en-gb", "en_GB", ""])
+def test_a_locale_that_there_is_none_of_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    """Neutral English would answer, with no country's number, and look like the one that was asked for."""
+    monkeypatch.setattr(door, "Conversations", lambda: FakeDevice([]))
+    with pytest.raises(SystemExit):
+        door.main(["--locale", wrong])
+    assert "en-GB" in capsys.readouterr().err

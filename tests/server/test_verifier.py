@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import http.client
 import http.server
 import ssl
 import threading
@@ -12,12 +14,15 @@ from datetime import datetime, timedelta
 
 import certifi
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
 from server import verifier as module
 from server.kit import VerificationException
 from server.verifier import SignatureVerifier, chain_url, download_chain, trusted_roots
+from tools.amazon import rsa_key
 
 BODY = '{"said": "Müller’s calf"}'
 DAY = timedelta(days=1)
@@ -161,6 +166,74 @@ def test_a_key_serves_for_a_day_where_amazon_cannot_be_asked(net):
     assert not net.passes()
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=9)])
+def test_a_clock_that_was_set_back_keeps_no_key_any_longer(net, amazon, ahead):
+    """What was fetched "in the future" is fetched again now, and a renewed key is not waited for until then."""
+    long = amazon.signer(ends=amazon.now + 20 * DAY)
+    net.answer = lambda url: amazon.chain(long, amazon.between)
+    net.now += ahead
+    assert net.passes()
+    net.now -= ahead
+    assert net.passes()
+    assert len(net.downloaded) == 2
+    net.now += timedelta(minutes=2)
+    assert not net.passes_with(BODY, amazon.sign("another body"))
+    assert len(net.downloaded) == 3
+
+
+def test_only_one_waits_while_amazon_cannot_be_asked(net, monkeypatch):
+    """Once a minute one request finds out that nobody answers; the others go on with the key that is known."""
+    assert net.passes()
+    net.now += timedelta(hours=2)
+    asked, let_go = threading.Event(), threading.Event()
+
+    def hang(url: str) -> bytes:
+        asked.set()
+        let_go.wait(10)
+        raise OSError
+
+    net.answer = hang
+    answers: list[bool] = []
+    first = threading.Thread(target=lambda: answers.append(net.passes()))
+    first.start()
+    assert asked.wait(5)
+    begun = time.monotonic()
+    assert all(net.passes() for _ in range(5))
+    assert time.monotonic() - begun < 1.5
+    assert first.is_alive()
+    let_go.set()
+    first.join()
+    assert answers == [True]
+    assert len(net.downloaded) == 2
+
+
+def test_who_is_signed_with_a_key_on_its_way_waits_for_it(net, amazon):
+    """When Amazon has renewed a certificate, nobody is refused who comes while the first one fetches it."""
+    assert net.passes()
+    new = rsa_key()
+    net.now += timedelta(minutes=2)
+    asked, let_go = threading.Event(), threading.Event()
+
+    def renewed(url: str) -> bytes:
+        asked.set()
+        let_go.wait(5)
+        return amazon.chain(amazon.signer(key=new), amazon.between)
+
+    net.answer = renewed
+    signature = base64.b64encode(new.sign(BODY.encode(), PKCS1v15(), SHA256())).decode()
+    answers: list[bool] = []
+    threads = [threading.Thread(target=lambda: answers.append(net.passes(Signature_256=signature))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    assert asked.wait(5)
+    time.sleep(0.1)
+    let_go.set()
+    for thread in threads:
+        thread.join()
+    assert answers == [True] * 6
+    assert len(net.downloaded) == 2
+
+
 def test_a_chain_that_proves_nothing_any_more_is_forgotten(net, amazon):
     """Where Amazon can be asked, its answer counts, and not what was kept."""
     assert net.passes()
@@ -214,6 +287,37 @@ def test_only_so_many_chains_are_waited_for(net, monkeypatch):
     let_go.set()
 
 
+def test_strangers_who_name_chains_that_hang_do_not_hold_every_thread(net, monkeypatch):
+    """Once a key is known two of them wait as long as one may, the others a moment; before that, everybody waits."""
+    monkeypatch.setattr(module, "DOWNLOAD_SECONDS", 1.0)
+    monkeypatch.setattr(module, "BRIEF_SECONDS", 0.05)
+    let_go = threading.Event()
+    known = net.amazon.chain()
+
+    def hang(url: str) -> bytes:
+        if url != net.amazon.url:
+            let_go.wait(10)
+        return known
+
+    net.answer = hang
+    assert net.passes()
+    took: list[float] = []
+
+    def knock(number: int) -> None:
+        begun = time.monotonic()
+        assert not net.passes(SignatureCertChainUrl=f"https://s3.amazonaws.com/echo.api/{number}.pem")
+        took.append(time.monotonic() - begun)
+
+    threads = [threading.Thread(target=knock, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    let_go.set()
+    assert sum(seconds < 0.9 for seconds in took) == 6
+    assert net.passes()
+
+
 def test_a_kept_key_serves_only_its_url_and_the_list_of_keys_is_short(net):
     """A chain at another URL is another chain; the oldest of too many is forgotten."""
     urls = [f"https://s3.amazonaws.com/echo.api/{n}.pem" for n in range(module.MOST_KEYS + 1)]
@@ -260,6 +364,13 @@ class Page(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         self.send_response(404 if path == "missing" else 200)
+        if path == "slow-head":
+            self.flush_headers()
+            for _ in range(100):
+                self.wfile.write(b"X: y\r\n")
+                time.sleep(0.02)
+        if path == "torn":
+            self.send_header("Content-Length", "100")
         self.end_headers()
         if path == "endless":
             for _ in range(100):
@@ -320,20 +431,24 @@ def test_a_chain_is_downloaded(site, monkeypatch):
 
 
 @pytest.mark.usefixtures("believed")
-@pytest.mark.parametrize("page", ["moved", "missing", "endless"])
-def test_a_download_is_plain_and_small(site, page):
-    """No redirect is followed, no error page is taken for a chain, nothing long is kept."""
+@pytest.mark.parametrize("page", ["moved", "missing", "endless", "torn"])
+def test_a_download_is_plain_whole_and_small(site, page):
+    """No redirect is followed, no error page is taken for a chain, nothing long is kept, and no half for a whole.
+
+    A half would be a chain that proves nothing, and cost the key that is known.
+    """
     with pytest.raises(VerificationException):
         download_chain(site + page)
 
 
 @pytest.mark.usefixtures("believed")
-def test_a_trickle_is_given_up(site, monkeypatch):
-    """A byte now and then does not keep a download alive."""
+@pytest.mark.parametrize("page", ["trickle", "slow-head"])
+def test_a_trickle_is_given_up(site, monkeypatch, page):
+    """A byte now and then does not keep a download alive, nor does a header."""
     monkeypatch.setattr(module, "DOWNLOAD_SECONDS", 0.2)
     begun = time.monotonic()
-    with pytest.raises(VerificationException):
-        download_chain(site + "trickle")
+    with pytest.raises((VerificationException, http.client.HTTPException, OSError)):
+        download_chain(site + page)
     assert time.monotonic() - begun < 1.5
 
 
@@ -355,6 +470,17 @@ def test_the_trusted_roots_hold_amazons():
     }
     assert {"Amazon Root CA 1", "Amazon Root CA 2"} <= names
     assert len(names) > 50
+
+
+@pytest.mark.parametrize("left", [None, b"", b"# nobody\n"])
+def test_without_anybody_to_trust_there_is_no_door(tmp_path, monkeypatch, left):
+    """One line says which package is broken."""
+    bundle = tmp_path / "roots.pem"
+    if left is not None:
+        bundle.write_bytes(left)
+    monkeypatch.setattr(certifi, "where", lambda: str(bundle))
+    with pytest.raises(RuntimeError, match="certifi"):
+        trusted_roots()
 
 
 def test_a_root_that_cannot_be_read_costs_only_itself(amazon, tmp_path, monkeypatch):

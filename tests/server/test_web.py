@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -324,8 +325,14 @@ def test_the_real_thing_starts_by_its_own_command(tmp_path):
     ("environ", "said"),
     [
         ({"SKILL_ID": ""}, "SKILL_ID is missing: set it to the id of your skill (amzn1.ask.skill…)."),
+        (
+            {"SKILL_ID": "amzn1.ask.skill.YOURS"},
+            "SKILL_ID is 'amzn1.ask.skill.YOURS': use amzn1.ask.skill. and the 36 characters of your skill's id.",
+        ),
+        ({"HOST": "zork"}, "HOST is 'zork': use an address, such as 127.0.0.1, 0.0.0.0 or ::1."),
         ({"PORT": "zork"}, "PORT is 'zork': use a number from 1 to 65535."),
         ({"PORT": "70000"}, "PORT is '70000': use a number from 1 to 65535."),
+        ({"PORT": "9" * 5000}, f"PORT is '{'9' * 5000}': use a number from 1 to 65535."),
         ({"WORKERS": "0"}, "WORKERS is '0': use a number from 1 to 64."),
         ({"WORKERS": "²"}, "WORKERS is '²': use a number from 1 to 64."),
     ],
@@ -338,6 +345,58 @@ def test_a_setting_that_cannot_be_is_one_clear_line(environ, said, capsys, monke
         settings()
     assert main() == 1
     assert capsys.readouterr().err == f"{said}\n"
+
+
+def test_a_port_that_is_taken_is_one_clear_line(capsys, monkeypatch):
+    """Before anybody is told that it is served there."""
+    monkeypatch.setenv("SKILL_ID", SKILL_ID)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        assert main() == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"Nobody can listen on 127.0.0.1:{port}: ")
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["phrases.en.tsv", "families.en.tsv", "phrases.en.json", "triage.json", "speech.en-US.json"]
+)
+def test_a_skill_that_is_torn_does_not_open(monkeypatch, name):
+    """It would greet somebody, and break down at the first complaint."""
+    monkeypatch.setenv("SKILL_ID", SKILL_ID)
+    import shelf
+    from server import wsgi
+    from skill import hearing, turn
+    from speech import phrasebook
+
+    whole = shelf.read
+    for kept in (hearing.ear, turn.knowledge, phrasebook.open_book):
+        kept.cache_clear()
+    monkeypatch.setattr(shelf, "read", lambda asked: whole(asked)[: 100 if asked == name else None])
+    with pytest.raises(RuntimeError, match="lambda/compiled"):
+        wsgi.production()
+
+
+@pytest.mark.parametrize(
+    ("environ", "bind"),
+    [
+        ({}, "127.0.0.1:8080"),
+        ({"HOST": "", "PORT": " "}, "127.0.0.1:8080"),
+        ({"HOST": "::1", "PORT": "81"}, "[::1]:81"),
+    ],
+)
+def test_gunicorn_reads_the_same_settings(environ, bind, monkeypatch):
+    """A HOST that was left blank is not the whole world."""
+    for name in ("HOST", "PORT", "WORKERS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ({"SKILL_ID": SKILL_ID} | environ).items():
+        monkeypatch.setenv(name, value)
+    assert runpy.run_path(str(ROOT / "server" / "gunicorn.conf.py"))["bind"] == bind
+    monkeypatch.setenv("SKILL_ID", " ")
+    with pytest.raises(SystemExit, match="SKILL_ID is missing"):
+        runpy.run_path(str(ROOT / "server" / "gunicorn.conf.py"))
 
 
 def test_what_is_not_said_is_usual():

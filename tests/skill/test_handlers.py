@@ -219,6 +219,36 @@ def test_what_is_no_conversation_is_taken_in_silence(type_: str) -> None:
     assert "went wrong" not in json.dumps(body)
 
 
+@pytest.mark.parametrize(
+    ("type_", "kind", "logged"),
+    [
+        ("SessionEndedRequest", "INVALID_RESPONSE", "INVALID_RESPONSE"),
+        ("SessionEndedRequest", "ENDPOINT_TIMEOUT", "ENDPOINT_TIMEOUT"),
+        ("System.ExceptionEncountered", "INTERNAL_SERVICE_ERROR", "INTERNAL_SERVICE_ERROR"),
+        ("SessionEndedRequest", None, "of no type that is known"),
+    ],
+)
+def test_of_an_error_that_alexa_tells_the_log_has_the_type(
+    caplog: pytest.LogCaptureFixture, type_: str, kind: str | None, logged: str
+) -> None:
+    """An alarm says that the log has it. The message stays out: it quotes the answer that could not be used."""
+    event = envelope("AMAZON.HelpIntent")
+    event["request"] = {key: event["request"][key] for key in ("requestId", "timestamp", "locale")}
+    event["request"] |= {"type": type_, "error": {"type": kind, "message": "zebra"}}
+    event["request"] |= {"reason": "ERROR"} if type_ == "SessionEndedRequest" else {"cause": {"requestId": "zebra"}}
+    lambda_function.lambda_handler(event, None)
+    assert caplog.messages == [f"Alexa tells of an error: {logged}"]
+
+
+@pytest.mark.parametrize("reason", ["USER_INITIATED", "EXCEEDED_MAX_REPROMPTS"])
+def test_an_ordinary_end_is_not_logged(caplog: pytest.LogCaptureFixture, reason: str) -> None:
+    event = envelope("AMAZON.HelpIntent")
+    event["request"] = {key: event["request"][key] for key in ("requestId", "timestamp", "locale")}
+    event["request"] |= {"type": "SessionEndedRequest", "reason": reason}
+    lambda_function.lambda_handler(event, None)
+    assert caplog.messages == []
+
+
 def test_starting_over_hears_what_is_said_with_it() -> None:
     """The platform gives this intent no slots; a request that has some all the same is heard."""
     told = after(("DangerIntent", slot("danger", "swelling", "swelling")))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
 
 from skill.hearing import Heard, ear, minutes_of
+from tools.models import intents
+from tools.phrases import Language
 from triage import Reply
 
 MATCH, NO_MATCH = "ER_SUCCESS_MATCH", "ER_SUCCESS_NO_MATCH"
@@ -127,6 +131,19 @@ def test_danger_is_heard_in_a_remedy_or_topic_that_nobody_listed() -> None:
 def test_the_name_of_a_remedy_is_no_sign() -> None:
     """ "Heat" asked about is no hot limb, also while a question asks whether it is hot."""
     assert findings({"remedy": one("heat", "heat")}, "red_or_hot", "cold_limb") == {}
+
+
+def test_no_answer_hides_a_sign_that_needs_no_question() -> None:
+    """ "A bit numb" is numb, whether or not it was asked about: a longer phrase hides the shorter ones within it."""
+    spot = ear("en")._spotter.spot
+    for entry in (entry for entries in Language("en", intents()["types"]).types.values() for entry in entries):
+        for phrase in entry.as_answer:
+            words, whole = phrase.split(), {match.id for match in spot(phrase)}
+            if any(id_.startswith("Danger/") for id_ in whole):
+                continue
+            parts = (words[at:end] for at in range(len(words)) for end in range(at + 1, len(words) + 1))
+            hidden = {match.id for part in parts for match in spot(" ".join(part)) if match.polarity == "said"}
+            assert not {id_ for id_ in hidden if id_.startswith("Danger/")}, f"{entry.id}: {phrase}"
 
 
 def test_words_that_only_answer_count_only_while_they_are_asked_about() -> None:
@@ -279,3 +296,27 @@ def test_a_place_cut_off_in_another_value_does_not_count_beside_the_slot_of_plac
     slots = {"danger": one("numb down the back", "numbness"), "site": one("back of my thigh", "hamstring")}
     assert findings(slots)["site"] == "hamstring"
     assert "second_site" not in findings(slots)
+
+
+def kept(*roots: object) -> set[str]:
+    """Every text that can be reached from some objects, code and classes apart."""
+    left, seen, texts = list(roots), set[int](), set[str]()
+    while left:
+        one = left.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(one))
+        if isinstance(one, str):
+            texts.add(one)
+        left += gc.get_referents(one)
+    return texts
+
+
+def test_nothing_that_was_said_outlives_its_turn() -> None:
+    """A warm process hears one person after another: it remembers words of ours, and never anybody's own."""
+    said = "zorkelind's calf, brimmeling and zorkelinding since my gastrofrobnectomy"
+    before = findings({"site": one(said, "calf"), "detail": one(said)})
+    assert before["site"] == "calf"
+    assert "calf" in kept(ear("en"))
+    assert not [text for text in kept(ear("en")) if "zorkel" in text or "brimmel" in text or "frobn" in text]
+    assert findings({"site": one(said, "calf"), "detail": one(said)}) == before

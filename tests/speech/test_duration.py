@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speech import RATES, heard
-from speech.duration import COMMA, DRAWN_OUT, LETTER, STOP
+from speech import RATES, heard, pause
+from speech.duration import COMMA, DRAWN_OUT, LETTER, STOP, together
 from tools.durations import errors, texts, voices
 
 WORDS = st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1, max_size=8).map(" ".join)
@@ -60,3 +60,13 @@ def test_a_real_voice_takes_about_as_long() -> None:
     together, _ = errors(pico, said)
     assert pico.name == "SVOX Pico"
     assert abs(together) < 0.1
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Keep it there.", "Ten.", "Slowly, now.", "", "Well …", "So, so,", pause(0.5), pause(0)])
+    ),
+    st.sampled_from(sorted(RATES.values())),
+)
+def test_sentences_together_last_as_long_as_the_text_of_them(said: list[str], rate: float) -> None:
+    assert together(said, rate) == heard(" ".join(said), rate)

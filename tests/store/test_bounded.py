@@ -146,6 +146,17 @@ def test_after_a_rest_it_is_asked_again(said: Said, clock: Any) -> None:
     assert bounded.get_attributes(said()) == {"pace": "slow"}
 
 
+def test_a_clock_that_was_set_back_prolongs_no_rest(said: Said, clock: Any) -> None:
+    """A failure "tomorrow" is no reason not to ask today."""
+    store = Slow(0.0, RuntimeError())
+    bounded = Bounded(store, clock=clock)
+    clock.now += 86_400
+    took(lambda: bounded.get_attributes(said()))
+    clock.now -= 86_400
+    store._error = None
+    assert bounded.get_attributes(said()) == {"pace": "slow"}
+
+
 def test_a_late_result_is_there_for_a_later_turn(hanging: Slow, said: Said, clock: Any) -> None:
     """Also while nobody waits any more, and without asking the store again; for this person only."""
     bounded = Bounded(hanging, patience=0.05, clock=clock)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import hmac
 import itertools
 import json
 
@@ -110,6 +112,27 @@ def test_it_is_what_botocore_makes(
     made = signed(headers, body, who, region=region, moment="20260228T235959Z")
     assert made["Authorization"] == request.headers["Authorization"]
     assert made == {**headers, **dict(request.headers.items())}
+
+
+def test_a_key_of_odd_bytes_is_no_exception_that_quotes_it() -> None:
+    """The environment may hold bytes that are no UTF-8: they are signed with as they are."""
+    who = Credentials("AKIDEXAMPLE", b"odd\xff".decode("utf-8", "surrogateescape"))
+    made = signed({"Host": "here"}, b"", who, region="us-east-1", moment="20260228T235959Z")
+    assert made["Authorization"].endswith(_signature_with(b"odd\xff", made))
+
+
+def _signature_with(secret: bytes, made: dict[str, str]) -> str:
+    """The same signature, with a key of bytes."""
+    scope = ("20260228", "us-east-1", "dynamodb", "aws4_request")
+    request = (
+        f"POST\n/\n\nhost:here\nx-amz-date:{made['X-Amz-Date']}\n\nhost;x-amz-date\n{hashlib.sha256(b'').hexdigest()}"
+    )
+    hashed = hashlib.sha256(request.encode()).hexdigest()
+    text = f"AWS4-HMAC-SHA256\n{made['X-Amz-Date']}\n{'/'.join(scope)}\n{hashed}"
+    key = b"AWS4" + secret
+    for part in (*scope, text):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key.hex()
 
 
 def test_keys_do_not_show() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +23,21 @@ def test_nothing_is_made_before_it_is_needed(tmp_path: Path, said: Said) -> None
     assert store.get_attributes(said()) == {}
     assert (tmp_path / "a" / "b" / "preferences.sqlite3").exists()
     store.close()
+
+
+def test_a_file_that_another_makes_at_the_same_moment_is_waited_for(tmp_path: Path, said: Said) -> None:
+    """SQLite itself does not wait there: of two that start together one would go without for half a minute."""
+    path = tmp_path / "preferences.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE another (one)")
+    ready = threading.Timer(0.05, lambda: other.execute("COMMIT"))
+    ready.start()
+    store = SQLiteStore(path)
+    assert store.get_attributes(said()) == {}
+    ready.join()
+    store.close()
+    other.close()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are of POSIX")

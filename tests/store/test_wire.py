@@ -493,6 +493,33 @@ def test_roots_that_are_out_of_date_make_way_for_the_systems(
     assert caplog.messages == ["the store of preferences: no root in amazon_roots.crt fits, so the system's are tried"]
 
 
+def test_threads_that_find_the_roots_out_of_date_together_all_get_through(
+    meet_tls: MeetTLS, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is refused because another was the first to notice, and nobody puts the old ones back."""
+    _, to, root = meet_tls(says(OK, times=1))
+    monkeypatch.setenv("SSL_CERT_FILE", str(root))
+    made = to()
+    opened, together = made._open, threading.Barrier(4)
+
+    def open_together(*given: Any) -> socket.socket:
+        try:
+            return opened(*given)
+        except ssl.SSLCertVerificationError:
+            together.wait(5)
+            raise
+
+    monkeypatch.setattr(made, "_open", open_together)
+    bodies: list[bytes] = []
+    threads = [threading.Thread(target=lambda: bodies.append(send(made).body)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bodies == [b"{}"] * 4
+    assert len(caplog.messages) == 1
+
+
 @pytest.mark.parametrize(
     ("trusted", "certificate"),
     [(False, {}), (True, {"host": "127.0.0.2"}), (True, {"host": "example.com"}), (True, {"days": -1})],

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fast.linked import FILE
 from tools import bundle
 from tools.bundle import DONE_WITHOUT, BundleError, build, check_imports, choose_python, missing_imports, pack
 
@@ -78,10 +79,10 @@ def test_all_of_lambda_ships_as_it_is(built: Path) -> None:
 
 def test_packages_ship_as_bytecode_alone_without_what_nothing_runs(built: Path) -> None:
     """No source, no tests, no notes of installers; nothing that only the kit's own client of Amazon's APIs needs."""
-    theirs = {path for path in contents(built).keys() - set(bundle.sources()) if "__pycache__" not in path}
-    assert {Path(path).suffix for path in theirs - {bundle.LINKED} if not path.startswith("licences/")} == {".pyc"}
+    theirs = {path for path in contents(built).keys() - {FILE, *bundle.sources()} if "__pycache__" not in path}
+    assert {Path(path).suffix for path in theirs if not path.startswith("licences/")} == {".pyc"}
     tops = {path.partition("/")[0].removesuffix(".pyc") for path in theirs}
-    assert tops - {bundle.LINKED} == {"ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime", "dateutil", "licences", "six"}
+    assert tops == {"ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime", "dateutil", "licences", "six"}
 
 
 def test_bytecode_is_never_compared_with_a_source(built: Path) -> None:
@@ -100,7 +101,7 @@ def test_a_first_answer_reads_its_modules_from_one_file(built: Path) -> None:
     assert {path.partition("/")[0] for path in opened} <= {"__pycache__", "fast"}
     assert {"skill.turn", "triage.engine", "ask_sdk_model.slot"} <= set(names)
     assert where == [str(built / "skill" / "turn.py"), [str(built / "skill")]]
-    index, _, code = (built / bundle.LINKED).read_bytes().partition(b"\n")
+    index, _, code = (built / FILE).read_bytes().partition(b"\n")
     assert set(names) == {name for name in json.loads(index) if name in names}
     for path, _, start, end in json.loads(index).values():
         folder, name = (built / path).parent, Path(path)
@@ -110,7 +111,7 @@ def test_a_first_answer_reads_its_modules_from_one_file(built: Path) -> None:
 
 def test_a_bundle_without_that_file_answers_as_well(built: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
-    shutil.copytree(built, folder, ignore=shutil.ignore_patterns(bundle.LINKED))
+    shutil.copytree(built, folder, ignore=shutil.ignore_patterns(FILE))
     event = bundle.FIRST_EVENT.read_text("utf-8")
     told = [
         json.loads(
@@ -167,6 +168,15 @@ def test_bundle_answers_with_nothing_else_installed(built: Path, switch: dict[st
     answer, *origins = json.loads(done.stdout)
     assert "Cramp Coach" in answer["response"]["outputSpeech"]["ssml"]
     assert all(origin.startswith(str(built)) for origin in origins)
+
+
+def test_package_that_catches_its_own_assertions_keeps_them(built: Path) -> None:
+    """Docstrings are left out by a switch that would take assertions along; dateutil goes by them."""
+    code = "from dateutil.parser import parserinfo; import ask_sdk_core.skill as kit; print(kit.CustomSkill.__doc__)"
+    code = f"import sys; sys.path.append({str(built)!r}); {code}; parserinfo().convertyear(-1)"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "None\n"
+    assert done.stderr.splitlines()[-1] == "AssertionError"
 
 
 def test_licences_of_all_packages_ship(built: Path) -> None:
@@ -244,7 +254,8 @@ def test_package_that_cannot_ship_stops_the_build(name: str, version: str | None
 def test_release_is_built_with_lambdas_python_or_not_at_all(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """For tests another one does, and one line says so."""
+    """For tests another one does, and one line says so; who named one hears what it is."""
+    monkeypatch.delenv("LAMBDA_PYTHON", raising=False)
     monkeypatch.setattr(bundle, "lambda_python", lambda: None)
     with pytest.raises(BundleError, match=r"Lambda runs Python 3\.13, and none was found"):
         choose_python(release=True)
@@ -256,10 +267,15 @@ def test_release_is_built_with_lambdas_python_or_not_at_all(
     assert choose_python(release=True) == ("/a/python3.13", "3.13.1")
     assert capsys.readouterr().out == ""
 
-    monkeypatch.setattr(bundle, "lambda_python", lambda: {**found, "version": [3, 12, 1]})  # named by LAMBDA_PYTHON
-    with pytest.raises(BundleError):
+    monkeypatch.setenv("LAMBDA_PYTHON", "/a/python")
+    monkeypatch.setattr(bundle, "lambda_python", lambda: {**found, "version": [3, 12, 1]})
+    with pytest.raises(BundleError, match=r"LAMBDA_PYTHON=/a/python is Python 3\.12\.1, and Lambda runs Python 3\.13"):
         choose_python(release=True)
     assert choose_python(release=False) == ("/a/python3.13", "3.12.1")
+
+    monkeypatch.setattr(bundle, "lambda_python", lambda: None)
+    with pytest.raises(BundleError, match="LAMBDA_PYTHON=/a/python does not start"):
+        choose_python(release=True)
 
 
 def test_refusal_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -270,13 +270,11 @@ def test_what_is_not_settled_is_not_declared(folder: Path, publisher: Callable[.
 def test_what_is_settled_is_declared_in_every_locale(folder: Path, publisher: Callable[..., Path]) -> None:
     """One policy for all of them: they are all in English."""
     settled = publisher(
-        distribution="PRIVATE",
         privacy_policy_url="https://coach.example.org/privacy",
         terms_of_use_url="https://coach.example.org/terms",
         settled={"export_compliance": {"by": "Invented Person", "date": "2026-01-31"}},
     )
     whole = made(folder, publisher=settled)
-    assert whole["publishingInformation"]["distributionMode"] == "PRIVATE"
     assert whole["privacyAndCompliance"]["isExportCompliant"] is True
     addresses = {
         "privacyPolicyUrl": "https://coach.example.org/privacy",
@@ -289,7 +287,8 @@ def test_what_is_settled_is_declared_in_every_locale(folder: Path, publisher: Ca
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"distribution": "public"}, "distribution: is 'public' .write PUBLIC or PRIVATE"),
+        ({"distribution": "PRIVATE"}, "distribution: is nothing that a publisher settles"),
+        ({"settled": None}, "settled: is no list of questions"),
         ({"privacy_url": None}, "privacy_url: is nothing that a publisher settles"),
         ({"settled": {}}, "settled: lacks 'export_compliance'"),
     ],

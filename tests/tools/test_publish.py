@@ -26,6 +26,9 @@ def settled_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("house")
     for part in ("content", "skill-package"):
         shutil.copytree(ROOT / part, root / part)
+    (root / "lambda" / "compiled").mkdir(parents=True)
+    for path in (ROOT / "lambda" / "compiled").glob("speech.*.json"):
+        shutil.copy(path, root / "lambda" / "compiled")
     for path in (root / "content" / "triage").glob("*.yaml"):
         text = re.sub(
             r"review: \{status: \w+, reviewer: [^,]+, date: [^}]+\}",
@@ -36,7 +39,6 @@ def settled_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     locales = {locale: {**entry, "confirmed_by": BY} for locale, entry in _locales(root).items()}
     (root / "content" / "locales.yaml").write_text(yaml.safe_dump(locales), "utf-8")
     chosen = {
-        "distribution": "PUBLIC",
         "privacy_policy_url": "https://coach.cramps.health/privacy",
         "terms_of_use_url": None,
         "settled": dict.fromkeys(SETTLED, BY),
@@ -136,6 +138,33 @@ PACKAGE = "build/skill-package/"
         ("content/triage/topics.yaml", swap('"2026-01-31"', "soon"), "drafts", "nobody has signed it"),
         (
             "content/locales.yaml",
+            swap("emergency_number: triple zero", "emergency_number: one one two"),
+            "emergency numbers",
+            "en-AU: is 'one one two', and the skill says 'triple zero'",
+        ),
+        (
+            "lambda/compiled/speech.en-IN.json",
+            Path.unlink,
+            "emergency numbers",
+            "en-IN: is 'one one two', and the skill",
+        ),
+        (
+            "content/manifest/en.yaml",
+            swap("pickle juice", "vinegar"),
+            "package",
+            "skill-package/skill.json: is not as content/ and publisher.yaml have it",
+        ),
+        (
+            "skill-package/interactionModels/custom/en-IN.json",
+            Path.unlink,
+            "package",
+            "skill-package/skill.json: is not as content/ and publisher.yaml have it",
+        ),
+        (PACKAGE + "skill.json", lambda path: path.write_text("{", "utf-8"), "package", "is no JSON"),
+        (PACKAGE + "skill.json", lambda path: path.write_text("[]", "utf-8"), "package", "skill.json: "),
+        (PACKAGE + "skill.json", lambda path: path.write_text('{"manifest": null}', "utf-8"), "package", "manifest"),
+        (
+            "content/locales.yaml",
             swap("    by: Invented Person", "    by: null"),
             "emergency numbers",
             "is unconfirmed",
@@ -223,7 +252,8 @@ def test_one_thing_unsettled_is_refused(
     change(house / file)
     members = found(house)
     others = {finding.what for finding in members if finding.group != group}
-    assert others <= {f"has another privacy policy for {locale}" for locale in _locales(ROOT)}
+    older = {f"has another privacy policy for {locale}" for locale in _locales(ROOT)}
+    assert others <= older | {"is not as content/ and publisher.yaml have it"}
     assert any(says in f"{finding.where}: {finding.what}" for finding in members), members
     assert all(finding.remedy for finding in members)
 
@@ -243,11 +273,31 @@ def test_what_is_left_is_told_in_groups(
     assert "42 things stand in the way" in told.err
 
 
-def test_a_mistake_in_the_content_is_one_line(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def without_answers(path: Path) -> None:
+    """Of all that is settled only the word is left."""
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text("utf-8")), "settled": None}), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "says"),
+    [
+        ("content/locales.yaml", swap("en-US:", "en-US: {a: 1, a: 2}\nen-NZ:"), "is written twice"),
+        ("content/locales.yaml", swap("emergency_number: nine nine nine", "emergency_number: 999"), "holds digits"),
+        ("content/locales.yaml", swap("confirmed_by:", "confirmed:"), "lacks 'confirmed_by'"),
+        ("content/locales.yaml", swap("en-US:", "en-NZ: null\nen-US:"), "en-NZ: holds nothing"),
+        ("publisher.yaml", swap("settled:", "unsettled:"), "settled: is missing"),
+        ("publisher.yaml", without_answers, "settled: is no list of questions"),
+    ],
+)
+def test_a_mistake_in_the_content_is_one_line(
+    house: Path, capsys: pytest.CaptureFixture[str], file: str, change: Callable[[Path], None], says: str
+) -> None:
     """No stack of frames."""
-    (house / "content" / "locales.yaml").write_text("en-US: {a: 1, a: 2}", "utf-8")
+    change(house / file)
     assert publish.main(house) == 1
-    assert "is written twice" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert says in told
+    assert told.count("\n") == 1
 
 
 def test_the_publisher_is_asked_each_question_of_ours() -> None:

@@ -76,9 +76,10 @@ def launch() -> dict[str, Any]:
     return {"session": {"user": {"userId": SECRET}}, "request": {"type": "LaunchRequest", "requestId": SECRET}}
 
 
-def heard(intent: str) -> dict[str, Any]:
+def heard(intent: str, conversation: object = 0) -> dict[str, Any]:
     slots = {"site": {"name": "site", "value": SECRET}}
-    return {"request": {"type": "IntentRequest", "intent": {"name": intent, "slots": slots}}}
+    request = {"type": "IntentRequest", "intent": {"name": intent, "slots": slots}}
+    return {"session": {"sessionId": f"{SECRET} {conversation}"}, "request": request}
 
 
 def told(level: str) -> dict[str, Any]:
@@ -168,11 +169,11 @@ def test_what_alexa_tells_of_an_error_is_a_failure(meter: Meter, lines: list[str
 def test_a_level_is_told_with_many_others_or_not_at_all(meter: Meter, lines: list[str]) -> None:
     """A line that tells of one person's level could be joined with the request beside it."""
     for number in range(BATCH - 1):
-        meter.count(heard("DangerIntent"), told("EMERGENCY" if number == 0 else "SELF_CARE"), 0)
+        meter.count(heard("DangerIntent", number), told("EMERGENCY" if number == 0 else "SELF_CARE"), 0)
     assert not any("Emergency" in line for line in lines)
     meter.count(launch(), {"response": {}}, 0)
     assert not any("Emergency" in line for line in lines)
-    meter.count(heard("DescribeIntent"), told("INFO"), 0)
+    meter.count(heard("DescribeIntent", "the last"), told("INFO"), 0)
     last = parsed(lines)[-1]
     assert {name: last[name] for name in LEVELS.values()} == {
         "Emergency": 1,
@@ -185,9 +186,21 @@ def test_a_level_is_told_with_many_others_or_not_at_all(meter: Meter, lines: lis
     assert set(last) == {"_aws", "Function", *LEVELS.values()}
 
 
+@pytest.mark.parametrize("session", [{"sessionId": SECRET}, {}, None, 7, {"sessionId": [SECRET]}])
+def test_one_conversation_never_fills_a_line(meter: Meter, lines: list[str], session: Any) -> None:
+    """However often it begins anew: the line would be about one person, at the time beside it."""
+    event = {**heard("DescribeIntent"), "session": session}
+    for _ in range(5 * BATCH):
+        meter.count(event, told("URGENT"), 0)
+    assert not any("Urgent" in line for line in lines)
+    for number in range(BATCH - 1):
+        meter.count(heard("DescribeIntent", number), told("SELF_CARE"), 0)
+    assert (parsed(lines)[-1]["Urgent"], parsed(lines)[-1]["SelfCare"]) == (5 * BATCH, BATCH - 1)
+
+
 def test_no_level_is_told_twice(meter: Meter, lines: list[str]) -> None:
-    for _ in range(5 * BATCH + 3):
-        meter.count(heard("DescribeIntent"), told("ROUTINE"), 0)
+    for number in range(5 * BATCH + 3):
+        meter.count(heard("DescribeIntent", number), told("ROUTINE"), 0)
     assert sum(line.get("Routine", 0) for line in parsed(lines)) == 5 * BATCH
 
 
@@ -214,19 +227,20 @@ def test_an_odd_response_is_counted_and_not_quoted(meter: Meter, lines: list[str
 
 
 def test_nothing_of_a_request_or_an_answer_is_in_a_line(meter: Meter, lines: list[str]) -> None:
-    for _ in range(BATCH):
-        meter.count(launch() | heard("DescribeIntent"), told("URGENT"), 0)
+    for number in range(BATCH):
+        meter.count(launch() | heard("DescribeIntent", number), told("URGENT"), 0)
+    assert "Urgent" in lines[-1]
     names = {*TURN, *LEVELS.values(), "_aws", "Function", "class"}
     assert all(set(line) <= names for line in parsed(lines))
     assert "zebra" not in "".join(lines)
 
 
 def test_threads_do_not_lose_a_turn(meter: Meter, lines: list[str]) -> None:
-    def work() -> None:
-        for _ in range(100):
-            meter.count(heard("DescribeIntent"), told("INFO"), 0)
+    def work(of: int) -> None:
+        for number in range(100):
+            meter.count(heard("DescribeIntent", (of, number)), told("INFO"), 0)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
+    threads = [threading.Thread(target=work, args=(of,)) for of in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -271,6 +285,32 @@ def test_an_error_that_leaves_the_handler_loses_its_words(write: Any) -> None:
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
     assert raised.traceback[-1].name == "handler"
+
+
+class TalkativeError(Exception):
+    """Has no `args`, and says something all the same."""
+
+    def __str__(self) -> str:
+        return SECRET
+
+
+class BrokenError(Exception):
+    """Cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError(SECRET)
+
+
+@pytest.mark.parametrize("error", [TalkativeError(), BrokenError()])
+def test_an_error_loses_words_of_its_own_making_too(meter: Meter, error: Exception) -> None:
+    """A text need not come from what the error was made with."""
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:
+        raise error
+
+    with pytest.raises(UnexpectedError) as raised:
+        meter.watched(handler)(launch(), None)
+    assert str(raised.value) == type(error).__name__
 
 
 @pytest.mark.parametrize("error", [PermissionError("another skill"), LookupError()])
@@ -320,7 +360,17 @@ ON_LAMBDA = """
 import io, json, logging, sys
 sys.path.insert(0, "lambda")
 handler = logging.StreamHandler(sys.stdout)
-handler.setFormatter(logging.Formatter('{"level": "%(levelname)s", "logger": "%(name)s", "message": "%(message)s"}'))
+usual = set(vars(logging.makeLogRecord({})))
+class Json(logging.Formatter):  # with what was said by "extra", as Lambda's own
+    def format(self, record):
+        more = {key: value for key, value in vars(record).items() if key not in usual}
+        line = {"level": record.levelname, "logger": record.name, "message": record.getMessage(), **more}
+        return json.dumps(line, default=str)
+def numbered(record):
+    record.aws_request_id = "r-1"
+    return True
+handler.setFormatter(Json())
+handler.addFilter(numbered)
 logging.getLogger().addHandler(handler)
 logging.getLogger().setLevel(logging.INFO)
 import lambda_function
@@ -330,7 +380,7 @@ launch = {"version": "1.0", "session": {"new": True, "sessionId": "s", "applicat
     "user": {"userId": "u"}}, "context": {"System": {"application": {"applicationId": "a"}, "user": {"userId": "u"}}},
     "request": {"type": "LaunchRequest", **request}}
 lambda_function.lambda_handler(launch, None)
-logging.getLogger("urllib3.connectionpool").warning("sent %s", "zebra")
+logging.getLogger("urllib3.connectionpool").warning("sent %s", "zebra", extra={"body": "zebra"})
 try:
     raise ValueError("zebra")
 except ValueError:
@@ -370,3 +420,4 @@ def test_on_lambda_every_line_is_an_object_without_a_word_that_was_said() -> Non
     assert any(message.startswith("RuntimeError at ") for message in ours)
     assert any(message.startswith("a request could not be read: ") for message in ours)
     assert len(said) == 4
+    assert {line["aws_request_id"] for line in objects if "_aws" not in line} == {"r-1"}

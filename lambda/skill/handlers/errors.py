@@ -21,19 +21,21 @@ _LOG = logging.getLogger("cramp_coach")
 
 
 class SessionEnded(AbstractRequestHandler):
-    """Nothing may be said any more, and nothing is kept."""
+    """Nothing may be said any more, and nothing is kept. Where Alexa ended it over an error, the log gets its type."""
 
     def can_handle(self, handler_input: HandlerInput) -> bool:
         return turn_of(handler_input).type == "SessionEndedRequest"
 
     def handle(self, handler_input: HandlerInput) -> Response:
+        _log_what_alexa_tells(handler_input)
         return silent(handler_input, {})
 
 
 class NoConversation(AbstractRequestHandler):
     """Skill events and other requests outside a conversation: taken, and answered with nothing.
 
-    So is a touch that no key of ours sends. Of a screen that could not show its document, the log gets the type only.
+    So is a touch that no key of ours sends. Of a screen that could not show its document, and of an answer that Alexa
+    could not use, the log gets the type only.
     """
 
     def can_handle(self, handler_input: HandlerInput) -> bool:
@@ -43,6 +45,7 @@ class NoConversation(AbstractRequestHandler):
     def handle(self, handler_input: HandlerInput) -> Response:
         if turn_of(handler_input).type == "Alexa.Presentation.APL.RuntimeError":
             _LOG.error("the screen could not show its document: RuntimeError")
+        _log_what_alexa_tells(handler_input)
         return silent(handler_input, turn_of(handler_input).state.write())
 
 
@@ -68,3 +71,14 @@ class Sorry(AbstractExceptionHandler):
         locale = request.locale if request is not None else None
         sorry = open_book(locale or "en").say(Line("sorry"))
         return handler_input.response_builder.speak(ssml([sorry])).set_should_end_session(True).response
+
+
+def _log_what_alexa_tells(handler_input: HandlerInput) -> None:
+    """The type of an error that a request tells of, one of a closed list: its message may quote our answer.
+
+    Amazon, "Request types reference" (https://developer.amazon.com/en-US/docs/alexa/custom-skills/request-types-reference.html).
+    """
+    error = getattr(handler_input.request_envelope.request, "error", None)
+    if error is not None:
+        kind = getattr(error, "object_type", None)
+        _LOG.error("Alexa tells of an error: %s", getattr(kind, "value", "of no type that is known"))
