@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import marshal
-import sys
+from importlib.util import module_from_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,11 +18,13 @@ CODE = marshal.dumps(compile("answer = 42", "linked_for_a_test.py", "exec"))
 CONTENT = json.dumps({"linked_for_a_test": ["linked_for_a_test.py", False, 0, len(CODE)]}).encode() + b"\n" + CODE
 
 
-def test_a_linked_module_is_imported_as_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_linked_module_is_imported_as_from_its_file(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(CONTENT)
-    monkeypatch.setattr(sys, "meta_path", [Linked(str(tmp_path))])
-    module = __import__("linked_for_a_test")
-    monkeypatch.delitem(sys.modules, "linked_for_a_test")
+    spec = Linked(str(tmp_path)).find_spec("linked_for_a_test")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
     assert (module.answer, module.__file__) == (42, str(tmp_path / "linked_for_a_test.py"))
 
 
