@@ -135,10 +135,10 @@ def choose_python(*, release: bool) -> tuple[str, str]:
     return sys.executable, version
 
 
-def build(folder: Path, python: str) -> None:
-    """Writes the bundle into a folder, in place of all that is there. Raises BundleError."""
+def build(folder: Path, python: str, source: Path = SOURCE) -> None:
+    """Writes the bundle of `source` into a folder, in place of all that is there. Raises BundleError."""
     packages = [package(name, version) for name, version in locked()]
-    ours = {path: (SOURCE / path).read_bytes() for path in sources()}
+    ours = {path: (source / path).read_bytes() for path in sources(source)}
     theirs = {path: content for each in packages for path, content in each.sources.items()}
     if twice := ours.keys() & theirs.keys():
         raise BundleError(f"{min(twice)} is in lambda/ and in a package; rename ours.")
@@ -177,9 +177,10 @@ def pack(folder: Path, target: Path) -> int:
     return target.stat().st_size
 
 
-def sources() -> list[str]:
+def sources(folder: Path = SOURCE) -> list[str]:
     """What ships of lambda/: all of it but caches, and the lock, which tells what to take along."""
-    found = [path.relative_to(SOURCE) for path in sorted(SOURCE.rglob("*")) if path.is_file() and path != LOCK]
+    there = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    found = [path.relative_to(folder) for path in there if path.relative_to(folder).as_posix() != LOCK.name]
     return [path.as_posix() for path in found if not any(_CACHES.fullmatch(part) for part in path.parts)]
 
 
