@@ -35,6 +35,7 @@ _TARGETS = (
 _WHAT = {
     "floor": "a constant, no kit",
     "hello": "ask-sdk-core, hello world",
+    "hello 2": "the same with the packages that we lock",
     "node": "ask-sdk-core for Node, hello world",
     "ours": "Cramp Coach, no store",
     "saving": "ask-sdk with its DynamoDB adapter",
@@ -74,6 +75,7 @@ def _measure(rounds: int, requests: int) -> tuple[dict[str, Measured], float, st
     asked = [
         Function("floor", bundles.with_python("floor", python, _making), command),
         Function("hello", bundles.with_python("hello", python, _making), command),
+        Function("hello 2", bundles.with_python("hello, our packages", python, _making), command),
         Function("ours", ours, command),
     ]
     try:

@@ -39,8 +39,8 @@ class Lever:
 
 
 def _to_sources(built: Path) -> None:
-    for path in [*built.rglob("*.pyc"), *built.glob("linked.*")]:
-        path.unlink()
+    for bytecode in [*built.rglob("*.pyc"), *built.glob("linked.*")]:
+        bytecode.unlink()
     for name, version in bundle.locked():
         for path, content in bundle.package(name, version).sources.items():
             target = built / path
