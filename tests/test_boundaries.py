@@ -25,6 +25,7 @@ ROOMS = {
     "watch": ("lambda/watch/**/*.py", (OURS - {"watch"}) | ALEXA | WEB),
     "fast": ("lambda/fast/**/*.py", (OURS - {"fast"}) | {"shelf"} | WEB),
     "shelf": ("lambda/shelf.py", OURS | ALEXA | WEB),
+    "record": ("lambda/record.py", OURS | ALEXA | WEB | {"shelf"}),
     # What it stores and where stays behind the kit's persistence interface.
     "skill": (
         "lambda/skill/**/*.py",

@@ -12,6 +12,7 @@ import argparse
 import ast
 import base64
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -57,6 +58,28 @@ _CACHES = re.compile(r"(__pycache__|.*\.py[cod]|\..*|.*~|.*\.swp)")  # of lambda
 _LICENCE = re.compile(r"(LICEN[CS]E|NOTICE|COPYING|AUTHORS)", re.IGNORECASE)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can hold
 _LONG_AGO_SECONDS = 315_532_800
+
+
+# Gives a bundle's first answer, and tells where `fast.linked` looks for the bytecode of the modules that it took, and
+# which they were. The door and that room are there before anything is linked.
+FIRST_EVENT = ROOT / "events" / "triage" / "complaint.json"
+_FIRST_ANSWER = """
+import json, os, sys
+import lambda_function
+from fast.linked import FILE
+lambda_function.lambda_handler(json.load(sys.stdin), None)
+folder = os.path.dirname(lambda_function.__file__)
+specs = {name: module.__spec__ for name, module in sys.modules.items() if getattr(module, "__spec__", None)}
+print(json.dumps([FILE, {
+    name: (
+        os.path.relpath(spec.origin, folder),
+        os.path.relpath(spec.cached, folder),
+        spec.submodule_search_locations is not None,
+    )
+    for name, spec in specs.items()
+    if (spec.origin or "").startswith(folder) and name != "lambda_function" and name.partition(".")[0] != "fast"
+}]))
+"""
 
 
 class BundleError(Exception):
@@ -112,10 +135,10 @@ def choose_python(*, release: bool) -> tuple[str, str]:
     return sys.executable, version
 
 
-def build(folder: Path, python: str) -> None:
-    """Writes the bundle into a folder, in place of all that is there. Raises BundleError."""
+def build(folder: Path, python: str, source: Path = SOURCE) -> None:
+    """Writes the bundle of `source` into a folder, in place of all that is there. Raises BundleError."""
     packages = [package(name, version) for name, version in locked()]
-    ours = {path: (SOURCE / path).read_bytes() for path in sources()}
+    ours = {path: (source / path).read_bytes() for path in sources(source)}
     theirs = {path: content for each in packages for path, content in each.sources.items()}
     if twice := ours.keys() & theirs.keys():
         raise BundleError(f"{min(twice)} is in lambda/ and in a package; rename ours.")
@@ -133,6 +156,7 @@ def build(folder: Path, python: str) -> None:
         _write(Path(clean, "ours", LICENCES), _licences(packages))
         for each in packages:
             shutil.copytree(Path(clean, each.name), Path(clean, "ours"), dirs_exist_ok=True)
+        _link(python, Path(clean, "ours"))
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(Path(clean, "ours"), folder)
@@ -153,9 +177,10 @@ def pack(folder: Path, target: Path) -> int:
     return target.stat().st_size
 
 
-def sources() -> list[str]:
+def sources(folder: Path = SOURCE) -> list[str]:
     """What ships of lambda/: all of it but caches, and the lock, which tells what to take along."""
-    found = [path.relative_to(SOURCE) for path in sorted(SOURCE.rglob("*")) if path.is_file() and path != LOCK]
+    there = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    found = [path.relative_to(folder) for path in there if path.relative_to(folder).as_posix() != LOCK.name]
     return [path.as_posix() for path in found if not any(_CACHES.fullmatch(part) for part in path.parts)]
 
 
@@ -256,6 +281,29 @@ def _compile(python: str, folder: Path, *options: str) -> None:
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip().splitlines() or ["it did not say why"]
         raise BundleError(f"{python} could not compile it: {said[-1]}")
+
+
+def _link(python: str, folder: Path) -> None:
+    """Writes the bytecode of what a first answer imports into one file, for lambda/fast/linked.py."""
+    file, modules = json.loads(_run(python, folder, _FIRST_ANSWER, FIRST_EVENT.read_text("utf-8")))
+    index: dict[str, tuple[str, bool, int, int]] = {}
+    code = b""
+    for name, (path, bytecode, is_package) in sorted(modules.items()):
+        content = (folder / bytecode).read_bytes()[16:]  # behind the head that PEP 552 describes
+        index[name] = (path, is_package, len(code), len(code) + len(content))
+        code += content
+    (folder / file).write_bytes(json.dumps(index).encode() + b"\n" + code)
+
+
+def _run(python: str, folder: Path, script: str, given: str) -> str:
+    """What a script prints that runs in a bundle with nothing else."""
+    environment = {"PYTHONPATH": str(folder), "PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", os.defpath)}
+    command = [python, "-S", "-P", "-B", "-W", "ignore", "-c", script]
+    done = subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or ["it did not say why"]
+        raise BundleError(f"{python} could not run it: {said[-1]}")
+    return done.stdout
 
 
 def _licences(packages: list[Package]) -> dict[str, bytes]:

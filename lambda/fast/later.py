@@ -1,13 +1,14 @@
 """Loads code of the kit when it is first used.
 
 Importing anything of ask_sdk_model imports its packages, and each imports all of its models: hundreds, of which a
-conversation uses about forty. And each model imports pprint, for its `repr` alone, and that brings dataclasses and
-inspect along. Here a package or pprint is a module as ever, whose code runs when something in it is asked for that is
-not there yet. Installed files stay untouched.
+conversation uses about forty. And each model imports pprint, for its `repr` alone, and six, for its `to_dict`, and
+these bring inspect and importlib.util along. Here a package, pprint or six is a module as ever, whose code runs when
+something in it is asked for that is not there yet. Installed files stay untouched.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence, Set
 from copy import deepcopy  # the kit imports it, too
@@ -17,11 +18,18 @@ from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
+from .linked import Linked
+
 if TYPE_CHECKING:  # in Python 3.11 it brings importlib.resources and tempfile along
     from importlib.abc import Loader
 
 _KIT = "ask_sdk_model"
-_PRINTER = "pprint"
+_SIX = "six"
+_WAITING: Mapping[str, Mapping[str, Any]] = {
+    "pprint": {},
+    # What the kit's serializer asks for while it loads. Its path makes six.moves a module in it.
+    _SIX: {"iteritems": lambda of: iter(of.items()), "text_type": str, "integer_types": (int,), "__path__": []},
+}
 _FACTORY = "ServiceClientFactory"
 
 
@@ -31,7 +39,7 @@ def install(tried: Mapping[str, Set[str]]) -> bool:
     What was imported before stays as it is.
     """
     fresh = _KIT not in sys.modules
-    finder = _Finder()
+    finder = _Finder(Linked(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
     sys.meta_path.insert(0, finder)
     try:
         versions = {package: import_module(f"{package}.__version__").__version__ for package in tried}
@@ -83,28 +91,36 @@ def _make_factory(api_configuration: Any) -> Any:
 
 
 class _Finder:
-    """Finds what may wait: first in `sys.meta_path`, and silent about everything else."""
+    """Finds what may wait, and what is linked: first in `sys.meta_path`, and silent about everything else."""
 
-    @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """The spec of a package of the kit, or of pprint, with a loader that waits."""
-        if not name.startswith(_KIT) and name != _PRINTER:
-            return None
-        spec = PathFinder.find_spec(name, path, target)
+    def __init__(self, linked: Linked) -> None:
+        self._linked = linked
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of a linked module, or of a package of the kit, of pprint or of six, with a loader that waits."""
+        spec = self._linked.find_spec(name)
+        if not name.startswith(_KIT) and name not in _WAITING:
+            if name.startswith(f"{_SIX}."):
+                sys.modules[_SIX].moves  # noqa: B018 - its code adds the finder of its modules
+            return spec
+        spec = spec or PathFinder.find_spec(name, path, target)
         if spec is None or spec.loader is None:
             return None
-        if name == _PRINTER:
-            spec.loader = cast("Loader", _Later(spec.loader))
+        if name in _WAITING:
+            spec.loader = cast("Loader", _Later(spec.loader, _WAITING[name]))
         elif spec.submodule_search_locations is not None:
             spec.loader = cast("Loader", _Package(spec.loader))
         return spec
 
 
 class _Later:
-    """Runs a module's code when a name is asked for that the module does not have."""
+    """Runs a module's code when a name is asked for that the module does not have. Some it may have before."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Loader, names: Mapping[str, Any] | None = None) -> None:
         self._loader = loader
+        self._names = names or {}
         self._lock = RLock()  # threads share a process, and code must run once
         self._ran = False
 
@@ -115,6 +131,7 @@ class _Later:
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader  # from here on it looks like any other
         module.__loader__ = self._loader
+        module.__dict__.update(self._names)
         module.__dict__["__getattr__"] = lambda name: self._find(module, name)
         module.__dict__["__dir__"] = lambda: self._listed(module)
 

@@ -19,7 +19,7 @@ from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ask_sdk_core.serialize import DefaultSerializer
@@ -43,6 +43,8 @@ from ask_sdk_model.services.reminder_management import (
     TriggerType,
 )
 from ask_sdk_model.services.ups import UpsServiceClient
+
+from record import Record
 
 from .caller import Caller
 from .reminder import Plan, due, later
@@ -76,7 +78,7 @@ class TroubleError(Exception):
         self.kind = kind
 
 
-class Alert(NamedTuple):
+class Alert(Record):
     """A reminder that is set. `plan` is empty where its time cannot be read."""
 
     token: str

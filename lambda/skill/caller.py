@@ -3,16 +3,20 @@
 Plain values for one turn: never kept in the session, never logged.
 """
 
+from __future__ import annotations
+
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from ask_sdk_model import RequestEnvelope
+
+from record import Record
 
 REMINDERS = "alexa::alerts:reminders:skill:readwrite"
 ASK_FOR = "AskFor"
 
 
-class Caller(NamedTuple):
+class Caller(Record):
     """The device that asks (Amazon, "Request and response JSON reference", System object).
 
     `now` is the moment of the request, in UTC. `allowed`: the person's permission for reminders, None where the request

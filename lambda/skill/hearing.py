@@ -4,14 +4,17 @@ Slot ids decide; but a custom slot is no enumeration, so the raw value of every 
 well, and danger is found whichever slot or intent carries it.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import shelf
+from record import Record
 from triage import ABSENT, PRESENT, Reply, Value
 
 from .denials import DENIED, OPEN, SAID
@@ -35,7 +38,7 @@ _LONGEST = 50 * 525_600  # nobody has a cramp for longer; a larger number is a m
 _REPLIES = {"yes": Reply.YES, "no": Reply.NO, "not_sure": Reply.UNKNOWN}
 
 
-class Heard(NamedTuple):
+class Heard(Record):
     """What a turn carries, before it is known which question it answers."""
 
     findings: Mapping[str, Value] = {}
@@ -48,7 +51,7 @@ class Heard(NamedTuple):
     progress: str = ""  # how far a muscle has let go: eased, partly, still, hurts
 
 
-class Spoken(NamedTuple):
+class Spoken(Record):
     """One value of one slot as Alexa delivers it: the words, and the id they resolved to, if any."""
 
     words: str

@@ -1,8 +1,11 @@
 """How a person likes to be coached: three small wishes, the only thing we ever store. They say nothing about health."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from record import Record
 from speech import RATES
 
 # What each field may be, in order; the first word of `count` and `wording` is what we do unasked.
@@ -18,7 +21,7 @@ _SETS = {
 }
 
 
-class Preferences(NamedTuple):
+class Preferences(Record):
     """`pace`: slow, normal, fast. `count` of a hold: aloud, quiet. `wording`: full, short."""
 
     pace: str = "normal"

@@ -3,11 +3,15 @@
 A plan holds a time and a time zone, and nothing about health.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from record import Record
 
 from .hearing import minutes_of
 
@@ -31,7 +35,7 @@ _DAY_LONG = 24 * 60  # minutes
 Blank = list[Any]  # a message id and its blanks, as speech.Line nests them
 
 
-class Wish(NamedTuple):
+class Wish(Record):
     """What a person asked for: the values of AMAZON.DATE, AMAZON.TIME and AMAZON.DURATION; "" where unsaid."""
 
     date: str = ""
@@ -39,7 +43,7 @@ class Wish(NamedTuple):
     duration: str = ""
 
 
-class Plan(NamedTuple):
+class Plan(Record):
     """When a reminder is due: an ISO time to the minute on the clock of `zone`; with no zone, in UTC to the second.
 
     Without a zone it was wished as a length of time ("in two hours"), and is spoken so.
@@ -52,7 +56,7 @@ class Plan(NamedTuple):
 _NONE = Plan()
 
 
-class Reminding(NamedTuple):
+class Reminding(Record):
     """Where the talk about a reminder stands, in the session.
 
     `step`: "agree" while a time is proposed, "when" while one is asked for, "cancel" while cancelling is. `wanted`: it

@@ -4,17 +4,19 @@ Every response asks and stays open, or ends: Alexa leaves the session's fate to 
 (Amazon, "Manage the skill session", shouldEndSession).
 """
 
+from __future__ import annotations
+
 import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
-from typing import NamedTuple
 
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Directive, Response
 from ask_sdk_model.ui import AskForPermissionsConsentCard, SimpleCard
 
+from record import Record
 from speech import RATES, Line, Mark, is_pause, parts, unstopped
 from triage import Disposition
 
@@ -44,7 +46,7 @@ AUDIO_BASE_URL = _https(os.environ.get("AUDIO_BASE_URL", ""))
 SPEECH_LIMIT = 8000  # characters of outputSpeech (Amazon, "Request and response JSON reference")
 
 
-class Reply(NamedTuple):
+class Reply(Record):
     """What to say, and the session after it. `reprompt` None ends the session.
 
     `card`: a message id whose ".title" and ".text" go on a card in the app's history: never about health.

@@ -4,11 +4,14 @@ The documents and figures are compiled from content/screen, and read only where 
 of the muscle, the step, and the signs that everybody is told to look for: nothing that somebody said or answered.
 """
 
+from __future__ import annotations
+
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import shelf
+from record import Record
 from speech import Line, plain
 
 from .state import State
@@ -22,7 +25,7 @@ TOKEN = "screen"  # noqa: S105 - names what is shown, for Alexa's events; it mus
 _LONGEST_SILENCE = 60.0  # seconds after the last word in which a session may still be open, generously
 
 
-class Scene(NamedTuple):
+class Scene(Record):
     """One moment of a stretch. Times are in seconds; `lead` is what is said before the count of a hold begins.
 
     `moment`: position, hold, ease, paused or after. `round` 0 shows no round, `seconds` 0 no clock.
@@ -38,8 +41,8 @@ class Scene(NamedTuple):
 
 
 def change(
-    handler_input: "HandlerInput", turn: Turn, scene: Scene | None, state: State, *, ended: bool
-) -> tuple[bool, "tuple[Directive, ...]"]:
+    handler_input: HandlerInput, turn: Turn, scene: Scene | None, state: State, *, ended: bool
+) -> tuple[bool, tuple[Directive, ...]]:
     """Whether a scene is shown after this reply, and what tells the device so.
 
     A scene stays until there is another one, the session ends, or the talk moves on: something is told, or begun anew.
@@ -55,7 +58,7 @@ def change(
     return turn.state.screen, ()
 
 
-def _has_screen(handler_input: "HandlerInput") -> bool:
+def _has_screen(handler_input: HandlerInput) -> bool:
     """Whether the device shows APL of our version (Amazon, "Alexa.Presentation.APL Interface Reference")."""
     part: Any = handler_input.request_envelope.context
     for name in ("system", "device", "supported_interfaces", "alexa_presentation_apl", "runtime", "max_version"):
@@ -69,7 +72,7 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
 
 
-def _show(name: str, words: dict[str, Any], remedy: str = "") -> "Directive":
+def _show(name: str, words: dict[str, Any], remedy: str = "") -> Directive:
     from ask_sdk_model.interfaces.alexa.presentation.apl import RenderDocumentDirective
 
     document = dict(_compiled()[name])

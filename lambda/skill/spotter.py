@@ -4,10 +4,14 @@ Knows phrases as folded core words (docs/decisions/0001); never what a phrase me
 of slots, which Alexa may fill with other words than ours, and by the pretend device to fit spans to slots.
 """
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
+
+from record import Record
 
 from .denials import OPEN, SAID, Denials
 from .table import Lookup
@@ -31,7 +35,7 @@ Index = Lookup
 """The rarest word of a phrase -> all phrases with that word, as "Type/id:core words|core words;Type/id:..."."""
 
 
-class Match(NamedTuple):
+class Match(Record):
     """One phrase found. `start` and `end` count spoken words, end excluded."""
 
     id: str
@@ -76,14 +80,14 @@ def _is_fixed(id_: str) -> bool:
     return id_ in WHOLE or id_.startswith("Site/")
 
 
-class _Phrase(NamedTuple):
+class _Phrase(Record):
     id: str
     core: tuple[str, ...]
     fixed: bool
     ordered: bool
 
 
-class _Found(NamedTuple):
+class _Found(Record):
     id: str
     used: frozenset[int]
     kind: str

@@ -4,10 +4,13 @@ The attributes come back from outside: an older version of the skill, or somebod
 not fit is dropped, never trusted.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from record import Record
 from speech import Line
 from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value, safety_family_of
 
@@ -24,7 +27,7 @@ _WORDS = re.compile(r"[A-Za-z0-9_ ,.'-]{0,80}")  # in the blanks of a line; a ma
 _MOST_BLANKS, _DEEPEST_BLANK = 8, 5
 
 
-class Coaching(NamedTuple):
+class Coaching(Record):
     """Where a coached stretch stands.
 
     `moment`: "wished" until it is known to be safe; "position" until the person is ready; "easing" from the hold on,
@@ -43,7 +46,7 @@ class Coaching(NamedTuple):
         return {"position": "ready", "easing": "easing", "paused": "resume"}.get(self.moment, "")
 
 
-class State(NamedTuple):
+class State(Record):
     """The session. `told` is the assessment of the episode; `now` the one that this very turn tells or raises."""
 
     episode: Episode = Episode()

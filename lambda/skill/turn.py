@@ -1,12 +1,15 @@
 """Reads a request once: locale, intent, what was heard, and the session so far."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Intent, IntentRequest
 
+from record import Record
 from speech import Phrasebook, open_book
 from triage import PRESENT, Knowledge, load
 
@@ -23,7 +26,7 @@ TOUCH = "Alexa.Presentation.APL.UserEvent"
 TOUCHES = {"next": "AMAZON.NextIntent", "repeat": "AMAZON.RepeatIntent", "stop": "AMAZON.StopIntent"}
 
 
-class Turn(NamedTuple):
+class Turn(Record):
     """One request as plain values. `intent` is "" for requests that are none; a touch is the intent it stands for.
 
     `memory` alone is no plain value: it asks the store, when somebody asks it.

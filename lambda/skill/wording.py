@@ -3,9 +3,13 @@
 Knows the small words and word families of one language (content/phrases/<language>/words.yaml); never what they mean.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from record import Record
 
 from .table import Lookup
 
@@ -32,7 +36,7 @@ _MOST = 20_000  # words remembered
 SMALL, LIGHT, FULL = 0, 1, 2
 
 
-class Token(NamedTuple):
+class Token(Record):
     """One word of speech. `word` counts spoken words from 0; a contraction gives two tokens with the same count."""
 
     word: int

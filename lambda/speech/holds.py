@@ -14,11 +14,14 @@ The promise is in seconds. The pace changes how fast words and numbers are spoke
 between them, never how long the hold is nor when a number comes.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Mapping, Sequence
 from math import ceil, fsum
 from operator import itemgetter
-from typing import NamedTuple
+
+from record import Record
 
 from .duration import RATES, together
 from .marks import pause, sound
@@ -36,7 +39,7 @@ _CHOICE = 5  # cues to choose the next from: enough to fit well, and few enough 
 _LEAST = 0.6  # seconds of silence after each cue that counting down from ten must leave, or it begins at five
 
 
-class Hold(NamedTuple):
+class Hold(Record):
     """A hold of so many seconds; `style`: aloud or quiet; `pace`: slow, normal or fast."""
 
     seconds: int

@@ -3,13 +3,16 @@
 `skill` turns them into SSML; `speech` only sets them and measures them.
 """
 
+from __future__ import annotations
+
 import re
-from typing import NamedTuple
+
+from record import Record
 
 MARK = re.compile(r"\[(?:(?P<pause>\d+(?:\.\d+)?)s|sound (?P<sound>[a-z0-9-]+))\]")
 
 
-class Mark(NamedTuple):
+class Mark(Record):
     """A pause in seconds, or the name of a sound; the other one is empty."""
 
     pause: float = 0.0

@@ -1,11 +1,14 @@
 """Finds the words of a message id in the compiled sentences of one locale."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import shelf
+from record import Record
 
 from . import holds
 
@@ -13,7 +16,7 @@ FORMS = frozenset({"ask", "again", "which"})
 NEUTRAL = "en"  # words for a locale that is not ours: neutral English, and no emergency digits
 
 
-class Line(NamedTuple):
+class Line(Record):
     """Something to say: a message id and its blanks.
 
     Two are composed: `safety` from the signs still unanswered, `hold` from its seconds, style, pace and hosted

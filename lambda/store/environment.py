@@ -10,8 +10,10 @@ import logging
 import re
 import threading
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
+
+from record import Record
 
 from .signing import Credentials
 
@@ -34,7 +36,7 @@ class NoCredentialsError(Exception):
     """There are no keys in the environment, and no botocore that knows others."""
 
 
-class Address(NamedTuple):
+class Address(Record):
     """Where a DynamoDB is. Without `tls` it is on this computer."""
 
     host: str

@@ -3,10 +3,14 @@
 Who speaks is the account, not the voice: the platform's event that a skill was disabled names no voice.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from record import Record
 
 if TYPE_CHECKING:
     from ask_sdk_model import RequestEnvelope
@@ -22,7 +26,7 @@ EVENT_LAG = 60_000  # milliseconds by which an event's clock may be behind that 
 _WORD = r"[a-z]{1,16}"
 
 
-class Row(NamedTuple):
+class Row(Record):
     """One person's row. Without `kept` it is a mark: that person was forgotten `at` that moment.
 
     `at` is the moment of the request that wrote it, in milliseconds since 1970 by Alexa's clock: writes are ordered by
@@ -38,7 +42,7 @@ class Row(NamedTuple):
         return {"at": self.at, "ttl": self.ttl, **self.kept}
 
 
-def person(envelope: "RequestEnvelope") -> str:
+def person(envelope: RequestEnvelope) -> str:
     """The key of a request's person: SHA-256 of the user id, in hexadecimal. Raises ValueError where there is none."""
     from hashlib import sha256  # brings OpenSSL along, which a turn without a store never needs
 
@@ -48,7 +52,7 @@ def person(envelope: "RequestEnvelope") -> str:
     raise ValueError("the request names no user")
 
 
-def moment(envelope: "RequestEnvelope", now: float) -> int:
+def moment(envelope: RequestEnvelope, now: float) -> int:
     """When a request was made; `now`, in seconds, where it does not say or says the future.
 
     An event counts from its creation, for it may be delivered late, and a little later than it says.

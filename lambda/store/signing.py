@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 from hmac import digest
-from typing import NamedTuple
+
+from record import Record
 
 
-class Credentials(NamedTuple):
+class Credentials(Record):
     """Who asks. `token` comes with keys that expire, as those of a role do."""
 
     key: str

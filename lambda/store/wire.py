@@ -18,7 +18,9 @@ from binascii import crc32
 from collections.abc import Callable, Mapping
 from http.client import HTTPResponse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from record import Record
 
 from .environment import Address
 
@@ -45,7 +47,7 @@ class RequestError(Exception):
     """A header that HTTP cannot carry. It may be a key, so it is not quoted."""
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     status: int
     date: str
     body: bytes

@@ -1,7 +1,10 @@
 """What an answer means to the question that was asked: a yes, a no, a "don't know", a choice, findings; no words."""
 
+from __future__ import annotations
+
 from enum import StrEnum
-from typing import NamedTuple
+
+from record import Record
 
 from .knowledge import Knowledge
 from .model import ABSENT, PRESENT, UNKNOWN, Episode, Findings, Form, Question, Value, merge
@@ -18,7 +21,7 @@ class Reply(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     """What one turn carries. `choice`: which of the options named, from 0; -1 for the last; None for no choice."""
 
     findings: Findings = {}

@@ -1,17 +1,25 @@
 """Reads the compiled clinical content. The build has checked it: nothing is checked again, so that starting is fast."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import shelf
+from record import Record
 
 from .model import Caution, Condition, Disposition, Flag, Rule, Safety, Site, Topic
 
 CONTENT = "triage.json"
 
+# The sets of a rule, as the content calls them and in the order of their fields.
+_PARTS = ("any", "with", "all", "without", "denied", "sites", "except_sites", "conditions")
+_LEVELS = {level.value: level for level in Disposition}
+_NOTHING: frozenset[str] = frozenset()
 
-class Knowledge(NamedTuple):
+
+class Knowledge(Record):
     """All of content/triage. `danger`, `details` and `coached` are finding ids; `coached` ones are never heard.
 
     `groups` and `regions` map a name to its sites.
@@ -111,11 +119,13 @@ def _rules(entry: Mapping[str, Any]) -> tuple[Rule, ...]:
 
 def _rule(rule: Mapping[str, Any]) -> Rule:
     """A rule says only what it asks for; there are hundreds, and the first turn of a process waits for them."""
-    fields: dict[str, Any] = {
-        key: frozenset(value) if isinstance(value, list) else value for key, value in rule.items()
-    }
-    if "level" in fields:
-        fields["level"] = Disposition(fields["level"])
-    if "with" in fields:
-        fields["also"] = fields.pop("with")
-    return Rule(**fields)
+    return Rule._make(
+        (
+            _LEVELS[rule["level"]] if "level" in rule else None,
+            *[frozenset(rule[part]) if part in rule else _NOTHING for part in _PARTS],
+            rule.get("minutes_from"),
+            rule.get("minutes_over"),
+            rule.get("minutes_below"),
+            rule.get("action", ""),
+        )
+    )

@@ -1,8 +1,11 @@
 """The words of triage as types. Named tuples: immutable, cheap to import, and readable in a test's failure."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+
+from record import Record
 
 PRESENT, ABSENT, UNKNOWN = "present", "absent", "unknown"
 
@@ -44,7 +47,7 @@ class Reminder(StrEnum):
     EMERGENCY = "emergency"
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """One line of content: holds when all of its parts hold.
 
     `level` is None where the content's section implies it. `action` goes before the flag's own; "" for none.
@@ -65,7 +68,7 @@ class Rule(NamedTuple):
     action: str = ""
 
 
-class Flag(NamedTuple):
+class Flag(Record):
     """A rule set that means danger, or that makes an appointment right.
 
     `action`: what to do while help is sought. `condition`: what a flag is told as, "other" unless it says so.
@@ -77,7 +80,7 @@ class Flag(NamedTuple):
     rules: tuple[Rule, ...]
 
 
-class Safety(NamedTuple):
+class Safety(Record):
     """A family of safety questions: the danger findings it asks about, and what makes an unknown answer riskier.
 
     `when`: findings that have it asked, whatever the site. `instead_of`: the families whose place it then takes.
@@ -89,7 +92,7 @@ class Safety(NamedTuple):
     instead_of: frozenset[str]
 
 
-class Site(NamedTuple):
+class Site(Record):
     """A body site. `narrow` is empty unless the name is vague."""
 
     safety: str
@@ -98,7 +101,7 @@ class Site(NamedTuple):
     narrow: tuple[str, ...]
 
 
-class Condition(NamedTuple):
+class Condition(Record):
     """What it may be. `remedies`: group of sites -> remedy that goes before the site's own; "any" for every site.
 
     `remedies_with`: finding -> remedy that goes before all others while it is present.
@@ -111,7 +114,7 @@ class Condition(NamedTuple):
     remedies_with: Mapping[str, str]
 
 
-class Topic(NamedTuple):
+class Topic(Record):
     """Something people ask about. `evidence`: A, B, C or "0" for a remedy, "" for plain knowledge.
 
     `cautions` in the order in which they are told; `rather`: finding id -> the topic that answers better; `about`: the
@@ -124,7 +127,7 @@ class Topic(NamedTuple):
     about: frozenset[str]
 
 
-class Caution(NamedTuple):
+class Caution(Record):
     """What is said of a remedy to a person for whom a rule holds; `instead` of the topic, or beside it."""
 
     id: str
@@ -141,7 +144,7 @@ class Form(StrEnum):
     NARROW = "narrow"
 
 
-class Question(NamedTuple):
+class Question(Record):
     """What to ask next. `family` finds its words; `fills` are the findings it still asks about, in spoken order."""
 
     id: str
@@ -150,7 +153,7 @@ class Question(NamedTuple):
     fills: tuple[str, ...]
 
 
-class Assessment(NamedTuple):
+class Assessment(Record):
     """What to tell: what to do, what it most likely is, and the ids of flags and findings that decided it."""
 
     disposition: Disposition
@@ -161,7 +164,7 @@ class Assessment(NamedTuple):
     reminder: Reminder
 
 
-class Episode(NamedTuple):
+class Episode(Record):
     """All that is known of one complaint.
 
     `asked` and `clarified`: question ids in order; `open` awaits its answer. `dropped`: how many questions were put

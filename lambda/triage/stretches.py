@@ -1,13 +1,15 @@
 """The stretch that the coach holds with somebody: what it is for this person, and what forbids it."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from record import Record
 
 from .engine import is_out_of_breath, safety_families, step_ids
 from .knowledge import Knowledge
 from .model import ABSENT, PRESENT, Findings
 
 
-class Stretch(NamedTuple):
+class Stretch(Record):
     """A stretch with the ids of its sentences. `seconds` and `rounds`: how long to hold it, and how often at most.
 
     `position` leads into it, `again` into it another way; `then` is what follows once it eases. `both_sides`: it

@@ -69,6 +69,21 @@ PRINTER = """
     print(json.dumps([shown, Own().pformat([1])]))
 """
 
+SIX = """
+    import json, sys
+    import fast
+    import ask_sdk_core.serialize, ask_sdk_model.intent
+    assert fast.is_on == ("moves" not in vars(sys.modules["six"]))
+    import six
+    from six import integer_types, iteritems, text_type
+    assert isinstance("x", text_type) and isinstance(1, integer_types) and list(iteritems({"a": 1})) == [("a", 1)]
+    from six.moves import range as moved
+    import six.moves.urllib.parse
+    from dateutil import parser
+    assert moved is range and six.PY3 and parser.parse("2026-01-01").year == 2026
+    print(json.dumps(sorted(name for name in dir(six) if not name.startswith("__"))))
+"""
+
 FACTORY = """
     import json
     import fast
@@ -149,6 +164,11 @@ def test_names_that_are_no_files_are_found_too() -> None:
 
 def test_pprint_is_pprint_for_whoever_needs_it() -> None:
     assert run(PRINTER) == run(PRINTER, **PLAIN)
+
+
+def test_six_is_six_for_whoever_needs_it() -> None:
+    """The kit's serializer alone runs none of its code; modules in it, which dateutil imports, are there."""
+    assert run(SIX) == run(SIX, **PLAIN)
 
 
 def test_the_skill_of_somebody_with_an_api_client_gets_the_kit_s_own_factory() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -35,8 +36,8 @@ def table() -> Iterator[Table]:
 
 def asked(table: Table, operation: str, **what: Any) -> tuple[int, dict[str, Any]]:
     """Status and answer of one request, without a signature: the table checks none."""
-    address = table.endpoint.removeprefix("http://")
-    with closing(http.client.HTTPConnection(address, timeout=5)) as connection:
+    address, trust = table.endpoint.removeprefix("https://"), ssl.create_default_context(cafile=table.roots)
+    with closing(http.client.HTTPSConnection(address, timeout=5, context=trust)) as connection:
         connection.request("POST", "/", json.dumps(what), {"X-Amz-Target": f"DynamoDB_20120810.{operation}"})
         answer = connection.getresponse()
         return answer.status, json.load(answer)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fast.linked import FILE
 from tools import bundle
 from tools.bundle import DONE_WITHOUT, BundleError, build, check_imports, choose_python, missing_imports, pack
 
@@ -27,6 +28,20 @@ answer = lambda_function.lambda_handler(json.loads(sys.argv[2]), None)
 theirs = sys.modules["ask_sdk_core"].__file__
 print(json.dumps([answer, theirs, lambda_function.__file__]))
 """
+
+OPENED = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+opened = []
+def watch(event, arguments):
+    if event == "open" and str(arguments[0]).startswith(sys.argv[1]) and str(arguments[0]).endswith((".py", ".pyc")):
+        opened.append(arguments[0][len(sys.argv[1]) + 1 :])
+sys.addaudithook(watch)
+import lambda_function
+lambda_function.lambda_handler(json.loads(sys.argv[2]), None)
+names = [n for n in sys.modules if n.partition(".")[0] in {"skill", "triage", "speech", "store", "watch", "ask_sdk_model"}]
+print(json.dumps([opened, names, [sys.modules["skill.turn"].__file__, list(sys.modules["skill"].__path__)]]))
+"""  # noqa: E501
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +79,7 @@ def test_all_of_lambda_ships_as_it_is(built: Path) -> None:
 
 def test_packages_ship_as_bytecode_alone_without_what_nothing_runs(built: Path) -> None:
     """No source, no tests, no notes of installers; nothing that only the kit's own client of Amazon's APIs needs."""
-    theirs = {path for path in contents(built).keys() - set(bundle.sources()) if "__pycache__" not in path}
+    theirs = {path for path in contents(built).keys() - {FILE, *bundle.sources()} if "__pycache__" not in path}
     assert {Path(path).suffix for path in theirs if not path.startswith("licences/")} == {".pyc"}
     tops = {path.partition("/")[0].removesuffix(".pyc") for path in theirs}
     assert tops == {"ask_sdk_core", "ask_sdk_model", "ask_sdk_runtime", "dateutil", "licences", "six"}
@@ -75,6 +90,38 @@ def test_bytecode_is_never_compared_with_a_source(built: Path) -> None:
     for path, content in contents(built).items():
         if path.endswith(".pyc"):
             assert content[4:8] == b"\x01\x00\x00\x00", path
+
+
+def test_a_first_answer_reads_its_modules_from_one_file(built: Path) -> None:
+    """All but the door and its room; and each is, to the byte, what lies in its own file."""
+    event = bundle.FIRST_EVENT.read_text("utf-8")
+    command = [sys.executable, "-I", "-S", "-c", OPENED, str(built), event]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    opened, names, where = json.loads(done.stdout)
+    assert {path.partition("/")[0] for path in opened} <= {"__pycache__", "fast"}
+    assert {"skill.turn", "triage.engine", "ask_sdk_model.slot"} <= set(names)
+    assert where == [str(built / "skill" / "turn.py"), [str(built / "skill")]]
+    index, _, code = (built / FILE).read_bytes().partition(b"\n")
+    assert set(names) == {name for name in json.loads(index) if name in names}
+    for path, _, start, end in json.loads(index).values():
+        folder, name = (built / path).parent, Path(path)
+        file = folder / "__pycache__" / f"{name.stem}.{sys.implementation.cache_tag}.pyc"
+        assert code[start:end] == (built / path if path.endswith(".pyc") else file).read_bytes()[16:], path
+
+
+def test_a_bundle_without_that_file_answers_as_well(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(built, folder, ignore=shutil.ignore_patterns(FILE))
+    event = bundle.FIRST_EVENT.read_text("utf-8")
+    told = [
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-I", "-S", "-c", ALONE, str(each), event], capture_output=True, text=True, check=True
+            ).stdout
+        )[0]
+        for each in (built, folder)
+    ]
+    assert told[0] == told[1]
 
 
 def test_two_builds_are_the_same_bytes(built: Path, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ _TARGETS = (
 _WHAT = {
     "floor": "a constant, no kit",
     "hello": "ask-sdk-core, hello world",
+    "hello 2": "the same with the packages that we lock",
     "node": "ask-sdk-core for Node, hello world",
     "ours": "Cramp Coach, no store",
     "saving": "ask-sdk with its DynamoDB adapter",
@@ -65,7 +66,7 @@ def main() -> int:
 
 
 def _measure(rounds: int, requests: int) -> tuple[dict[str, Measured], float, str]:
-    python = _python()
+    python = lambda_python()
     command = python_command(python)
     _making("the bundle")
     bundle.build(bundles.BUILT / "ours", str(python))
@@ -74,6 +75,7 @@ def _measure(rounds: int, requests: int) -> tuple[dict[str, Measured], float, st
     asked = [
         Function("floor", bundles.with_python("floor", python, _making), command),
         Function("hello", bundles.with_python("hello", python, _making), command),
+        Function("hello 2", bundles.with_python("hello, our packages", python, _making), command),
         Function("ours", ours, command),
     ]
     try:
@@ -82,17 +84,21 @@ def _measure(rounds: int, requests: int) -> tuple[dict[str, Measured], float, st
     except bundles.BundleError as error:
         print(error, file=sys.stderr)
     with Table() as table:
-        variables = {"PREFERENCES_TABLE": "preferences", "AWS_ENDPOINT_URL_DYNAMODB": table.endpoint}
+        variables = {
+            "PREFERENCES_TABLE": "preferences",
+            "AWS_ENDPOINT_URL_DYNAMODB": table.endpoint,
+            "AWS_CA_BUNDLE": str(table.roots),
+        }
         saving = bundles.with_python("saving", python, _making)
         asked.append(Function("saving", saving, command, variables, table))
         asked.append(Function("ours, saving", ours, command, variables, table))
-        measured = functions.measure(asked, record(), rounds=rounds, requests=requests, tell=_tell)
-    _tell("")
+        measured = functions.measure(asked, record(), rounds=rounds, requests=requests, tell=tell)
+    tell("")
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
     return measured, zipped / 1e6, version
 
 
-def _python() -> Path:
+def lambda_python() -> Path:
     """The Python of Lambda, as "make bench" sets it up: nothing in it but what Lambda brings."""
     python = ROOT / ".venv-lambda" / "bin" / "python"
     if not python.exists():
@@ -126,11 +132,12 @@ def _verdict(met: bool) -> str:
 
 
 def _making(what: str) -> None:
-    _tell("")
+    tell("")
     print(f"making {what} ...", file=sys.stderr)
 
 
-def _tell(what: str) -> None:
+def tell(what: str) -> None:
+    """Shows how far it is, in one line where somebody looks."""
     print(f"\r\033[K{what}" if sys.stderr.isatty() else what, end="" if sys.stderr.isatty() else "\n", file=sys.stderr)
 
 

@@ -16,7 +16,8 @@ from tools.yamlfile import ROOT
 
 BUILT = ROOT / "build" / "peers"
 _SOURCES = Path(__file__).parent / "sources"
-_LOCKED = ROOT / "lambda" / "requirements.txt"
+# The packages of a peer whose handler is another one's.
+_ALSO = {"hello, our packages": ("hello", ROOT / "lambda" / "requirements.txt")}
 
 
 class BundleError(Exception):
@@ -26,13 +27,13 @@ class BundleError(Exception):
 def with_python(name: str, python: Path, tell: Callable[[str], None]) -> Path:
     """The folder of a peer in Python: its handler, its packages, their bytecode."""
     target = BUILT / name
-    requirements = {"hello": _LOCKED, "saving": _SOURCES / "saving" / "requirements.txt"}.get(name)
-    source = _SOURCES / name / "lambda_function.py"
+    handler, requirements = _ALSO.get(name) or (name, _SOURCES / name / "requirements.txt")
+    source = _SOURCES / handler / "lambda_function.py"
     version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout.strip()
-    state = version + source.read_text() + (requirements.read_text() if requirements else "")
+    state = version + source.read_text() + (requirements.read_text() if requirements.exists() else "")
 
     def make() -> None:
-        if requirements:
+        if requirements.exists():
             _pip(python, "--target", str(target), "-r", str(requirements))
         target.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
