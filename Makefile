@@ -112,8 +112,11 @@ icons: ## draw the icons of the store from skill-package/assets/icon.svg
 	$(call set-up,dev)
 	@exec $(python) -m tools.icons
 
+# $(call given,NAME,option): the option with the value of NAME; with an empty one where NAME= was typed, to be refused.
+given = $(if $(or $($(1)),$(findstring command,$(origin $(1)))),$(2) "$($(1))")
+
 skill-package: build ## write what the ASK CLI deploys to build/skill-package (ENDPOINT=arn, EU=arn, FE=arn)
-	@exec $(python) -m tools.skill_package $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(if $(EU),--eu "$(EU)") $(if $(FE),--fe "$(FE)")
+	@exec $(python) -m tools.skill_package $(call given,ENDPOINT,--endpoint) $(call given,EU,--eu) $(call given,FE,--fe)
 
 publish-check: ## what is left to settle before the skill may be submitted; fails until nothing is
 	$(call set-up,dev)

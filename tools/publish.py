@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import jsonschema
 
@@ -149,6 +150,9 @@ def _package(root: Path) -> Iterator[Finding]:
     custom = inner.get("apis", {}).get("custom", {})
     if "endpoint" not in custom:
         yield Finding("package", where, "has no endpoint", again)
+    for address in _called(custom):
+        if _NOWHERE.search(urlsplit(address).hostname or ""):
+            yield Finding("package", where, f"calls a placeholder, {address}", again)
     subscribed = {event.get("eventName") for event in inner.get("events", {}).get("subscriptions", ())}
     for name in sorted(set(EVENTS) - subscribed):
         yield Finding("package", where, f"is not told of {name}", again)
@@ -160,6 +164,13 @@ def _package(root: Path) -> Iterator[Finding]:
         if ships and not (copy.is_file() and copy.read_bytes() == source.read_bytes()):
             yield Finding("package", copy.relative_to(root).as_posix(), "is missing, or older than its source", again)
     yield from _promises(root, folder, inner)
+
+
+def _called(custom: Mapping[str, Any]) -> Iterator[str]:
+    """The address of each part of the world, of those that are given."""
+    for part in (custom, *custom.get("regions", {}).values()):
+        if "endpoint" in part:
+            yield part["endpoint"]["uri"]
 
 
 def _has_no_model(root: Path) -> bool:

@@ -65,6 +65,8 @@ def addressed(manifest: Mapping[str, Any], addresses: Mapping[str, str]) -> dict
 
 def _endpoint(part: str, address: str) -> dict[str, str]:
     name = NAMES[part]
+    if not address:  # a shell that has forgotten $endpoint; without one, the deployed skill would lose what it has
+        raise AddressError(f"{name}= is empty; give the address, or leave {name} out to create the skill")
     if address.startswith("https:"):
         if not _HTTPS.fullmatch(address):
             raise AddressError(f"{name}={address} is no https address with a path, on port 443; see docs/deploy.md")
@@ -95,9 +97,9 @@ def main(arguments: list[str] | None = None, target: Path = TARGET) -> int:
     """Writes the package. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.skill_package", description="Write the package to deploy.")
     for part, name in NAMES.items():
-        parser.add_argument(f"--{name.lower()}", default="", help=f"ARN (or https address) for {part}", dest=part)
+        parser.add_argument(f"--{name.lower()}", help=f"ARN (or https address) for {part}", dest=part)
     given = vars(parser.parse_args(arguments))
-    addresses = {part: given[part] for part in NAMES if given[part]}
+    addresses = {part: given[part] for part in NAMES if given[part] is not None}
     try:
         folder = write(addresses, target=target)
     except AddressError as error:
@@ -108,6 +110,7 @@ def main(arguments: list[str] | None = None, target: Path = TARGET) -> int:
         print(f"wrote {where}, which calls {', '.join(addresses.values())}; deploy it with: ask deploy")
     else:
         print(f"wrote {where} without an endpoint; ask deploy creates the skill, and tells its id")
+        print("A skill that is there already would lose its address: give it with ENDPOINT=.")
     return 0
 
 

@@ -18,6 +18,7 @@ from tools.yamlfile import ROOT, read
 
 BY = {"by": "Invented Person", "date": "2026-01-31"}
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:cramp-coach:live"
+WEB = {"uri": "https://coach.example.com/alexa", "sslCertificateType": "Trusted"}  # as docs/web.md has it
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +203,18 @@ PACKAGE = "build/skill-package/"
             deployed(lambda inner: inner["apis"]["custom"].pop("endpoint")),
             "package",
             "has no endpoint",
+        ),
+        (
+            PACKAGE + "skill.json",
+            deployed(lambda inner: inner["apis"]["custom"].update(endpoint=WEB)),
+            "package",
+            "calls a placeholder, https://coach.example.com/alexa",
+        ),
+        (
+            PACKAGE + "skill.json",
+            deployed(lambda inner: inner["apis"]["custom"].update(regions={"EU": {"endpoint": WEB}})),
+            "package",
+            "calls a placeholder, https://coach.example.com/alexa",
         ),
         (
             PACKAGE + "skill.json",

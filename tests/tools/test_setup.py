@@ -141,6 +141,21 @@ def test_continuous_integration_runs_both_tests_from_anywhere_and_tells_a_failur
     assert (ROOT / ".ci/run").stat().st_mode & stat.S_IXUSR
 
 
+@pytest.mark.parametrize(
+    ("typed", "passed_on"),
+    [
+        ([], ""),
+        (["ENDPOINT=arn"], '--endpoint "arn"'),
+        (["ENDPOINT="], '--endpoint ""'),  # a shell that has forgotten $endpoint
+        (["ENDPOINT=arn", "FE="], '--endpoint "arn" --fe ""'),
+    ],
+)
+def test_an_address_that_was_typed_is_passed_on_even_when_empty(checkout, typed, passed_on):
+    """Left out, it would write a package that takes the address of the deployed skill away."""
+    (line,) = re.findall(r"-m tools\.skill_package *(.*)", make(checkout, "-n", "skill-package", *typed).stdout)
+    assert line.split() == passed_on.split()
+
+
 # Choosing a Python
 
 

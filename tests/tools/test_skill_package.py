@@ -70,6 +70,8 @@ def test_the_committed_manifest_stays_as_it_is() -> None:
     ("addresses", "says"),
     [
         ({"EU": EU}, "give it, too"),
+        ({"NA": ""}, "ENDPOINT= is empty"),
+        ({"NA": US, "FE": ""}, "FE= is empty"),
         ({"NA": "cramp-coach"}, "ENDPOINT=cramp-coach is no ARN"),
         ({"NA": US + " "}, "is no ARN"),
         ({"NA": US.replace(":lambda:", ":s3:")}, "is no ARN"),
@@ -103,7 +105,9 @@ def test_an_address_that_alexa_could_not_call_is_refused(
 def test_the_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With an endpoint or without one: whoever forgets it deploys a skill that answers nobody."""
     assert skill_package.main([], tmp_path / "package") == 0
-    assert "without an endpoint" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "without an endpoint" in told
+    assert "would lose its address" in told
     assert skill_package.main(options({"NA": US, "FE": FE}), tmp_path / "package") == 0
     assert f"which calls {US}, {FE}" in capsys.readouterr().out
     written = json.loads((tmp_path / "package" / "skill.json").read_text("utf-8"))
