@@ -32,7 +32,7 @@ def production() -> Flask:
     from server.door import forget_values
 
     handler = logging.StreamHandler()
-    handler.addFilter(forget_values)  # what libraries log of a failure may quote what a person said
+    handler.addFilter(forget_values)  # what libraries log may quote what a person said
     logging.basicConfig(level=logging.WARNING, format=_LINE, handlers=[handler])
     app = create_app()
     app.logger.setLevel(logging.INFO)

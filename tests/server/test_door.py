@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server import create_app
-from server.door import LARGEST_BODY
+from server.door import LARGEST_BODY, forget_values
 
 SKILL_ID = "amzn1.ask.skill.00000000-0000-0000-0000-000000000000"
 SECRET = "my-invented-secret-pain"
@@ -240,6 +241,19 @@ def test_refusals_do_not_fill_the_log(door, amazon):
 
 
 # The house
+
+
+@pytest.mark.parametrize("name", ["urllib3.connectionpool", "root", "servers"])
+def test_a_line_of_a_library_loses_its_words(name):
+    """Of its failure the type and the place are left."""
+    try:
+        raise ValueError("my chest hurts")
+    except ValueError:
+        record = logging.LogRecord(name, logging.ERROR, __file__, 1, "read %s", ("my chest hurts",), sys.exc_info())
+    assert forget_values(record)
+    told = logging.Formatter("%(levelname)s %(message)s").format(record)
+    assert f"{name}: words left out: ValueError at test_door.py:" in told
+    assert "chest" not in told
 
 
 def test_there_is_one_address_and_one_method(door):
