@@ -1,4 +1,4 @@
-"""The commands that the pages name: each exists, under that name, with these options.
+"""What the pages name is there: commands, under that name and with these options, and other pages and files.
 
 What is Amazon's was read from its program's own help (ASK CLI 2.30.7, "ask smapi COMMAND --help"), for it is not here.
 """
@@ -24,6 +24,7 @@ SMAPI: dict[str, tuple[set[str], set[str]]] = {
     "submit-skill-for-certification": ({"skill-id"}, set()),
     "submit-skill-validation": ({"skill-id", "locales"}, {"stage"}),
 }
+COMING = ROOT / "docs" / "performance.md"  # written once everything has been measured
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
 
@@ -63,3 +64,39 @@ def test_every_command_of_the_ask_cli_has_its_options(page: Path) -> None:
         options = {word.removeprefix("--") for word in given if word.startswith("--")}
         assert needed <= options <= needed | more, line
     assert set(re.findall(r"ask deploy --target ([a-z-]+)", code(page))) <= {"skill-metadata", "skill-infrastructure"}
+
+
+def places(page: Path) -> set[str]:
+    """The headings of a page, as a link names them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@every_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """To a file of ours, and to a heading that is in it; other people's pages are not asked."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        name, _, place = link.partition("#")
+        if name.startswith(("https:", "http:")):
+            continue
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists() or target == COMING, link
+        assert not place or place in places(target), link
+
+
+def test_every_decision_that_is_referred_to_is_there() -> None:
+    """By its number, or by the name of its file, wherever in code or content."""
+    folder = ROOT / "docs" / "decisions"
+    numbers = {path.name[:4] for path in folder.glob("*.md")}
+    told: set[str] = set()
+    for room in ("content", "docs", "events", "interaction-models", "lambda", "server", "tests", "tools"):
+        for path in (ROOT / room).rglob("*"):
+            if path.suffix not in {".py", ".yaml", ".md", ".js"} or not path.is_file():
+                continue
+            text = path.read_text("utf-8")
+            told |= set(re.findall(r"\bdecisions/(\d{4})", text))
+            told |= {number.zfill(4) for number in re.findall(r"\bdecision (\d+)\b", text)}
+            for name in re.findall(r"\bdecisions/(\d{4}-[\w-]+\.md)", text):
+                assert (folder / name).is_file(), f"{path.relative_to(ROOT)}: {name}"
+    assert len(told) > 10
+    assert told <= numbers
