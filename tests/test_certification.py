@@ -56,7 +56,8 @@ def texts(locale: str) -> dict[str, str]:
     """Every text that the store shows of a locale, by name."""
     shown = SHOWN[locale]
     listed = {key: ", ".join(shown[key]) for key in ("keywords", "examplePhrases")}
-    return {key: shown[key] for key in ("name", "summary", "description")} | listed
+    told = ("name", "summary", "description", "updatesDescription")
+    return {key: shown[key] for key in told if key in shown} | listed
 
 
 def said(locale: str) -> list[str]:

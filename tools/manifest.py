@@ -22,7 +22,7 @@ ICONS = {"smallIconUri": "file://assets/images/icon-108.png", "largeIconUri": "f
 
 # The longest that each text may be: in the machine-readable schema of the skill management API
 # (https://github.com/alexa/ask-cli, test/integration/fixtures/smapi_spec.json).
-LONGEST = {"name": 50, "summary": 160, "description": 4000}
+LONGEST = {"name": 50, "summary": 160, "description": 4000, "updates": 4000}
 EXAMPLES, EXAMPLE = 3, 200
 KEYWORDS, KEYWORD = 30, 150
 INSTRUCTIONS = 4000
@@ -49,6 +49,7 @@ SCREENS = [
 _DIGITS = {word: str(digit) for digit, word in enumerate("zero one two three four five six seven eight nine".split())}
 _TIMES = {"double": 2, "triple": 3}
 _TEXTS = {"name", "summary", "description", "examples", "keywords"}
+_NEWS = "updates"  # what is new, which only a skill that is published already can say
 _SETTINGS = {"privacy_policy_url", "terms_of_use_url", "settled"}
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
@@ -137,13 +138,13 @@ def texts(folder: Path, locale: str, entry: Mapping[str, Any]) -> dict[str, Any]
     """
     path = folder / f"{entry['language']}.yaml"
     shown = dict(read(path, text=True))
-    for key in sorted(_TEXTS ^ set(shown)):
+    for key in sorted(_TEXTS ^ (set(shown) - {_NEWS})):
         raise ContentError(path, key, "is missing" if key in _TEXTS else "is shown nowhere", "compare en.yaml")
     for own in (folder / f"{name}.yaml" for name in (entry.get("like"), locale) if name):
         for key, value in (read(own, text=True) if own.exists() else {}).items():
-            if key not in _TEXTS:
+            if key not in _TEXTS | {_NEWS}:
                 raise ContentError(own, key, "is shown nowhere", f"write one of {', '.join(sorted(_TEXTS))}")
-            if value == shown[key]:
+            if value == shown.get(key):
                 raise ContentError(own, key, "is what is shown there anyway", "take it out")
             shown[key] = [*shown[key], *value] if key == "keywords" else value
     return shown
@@ -190,7 +191,7 @@ def _shown(folder: Path, locale: str, entry: Mapping[str, Any], model: Mapping[s
     except ValueError as error:
         raise ContentError("content/locales.yaml", locale, f"emergency_number: {error}", "write each digit") from error
     blanks = {"{number}": number, "{country}": entry["country"], "{name}": invocation}
-    shown = {key: _filled(raw[key], blanks) for key in ("name", "summary", "description")}
+    shown = {key: _filled(raw[key], blanks) for key in LONGEST if key in raw}
     examples = [_filled(example, blanks) for example in raw["examples"]]
     keywords = raw["keywords"]
     path = folder / f"{entry['language']}.yaml"
@@ -205,6 +206,8 @@ def _shown(folder: Path, locale: str, entry: Mapping[str, Any], model: Mapping[s
                 "is no sample of this locale's model",
                 "take its words from interaction-models, a slot filled with one of its values",
             )
+    if _NEWS in shown:
+        shown["updatesDescription"] = shown.pop(_NEWS)
     return {**shown, "examplePhrases": examples, "keywords": keywords, **ICONS}
 
 
@@ -215,7 +218,7 @@ def _filled(text: str, blanks: Mapping[str, str]) -> str:
 
 
 def _check(path: Path, locale: str, shown: Mapping[str, str], examples: list[str], keywords: list[str]) -> None:
-    measured = [(key, shown[key], most) for key, most in LONGEST.items()]
+    measured = [(key, text, LONGEST[key]) for key, text in shown.items()]
     measured += [(f"examples: {text!r}", text, EXAMPLE) for text in examples]
     measured += [(f"keywords: {text!r}", text, KEYWORD) for text in keywords]
     for what, text, most in measured:

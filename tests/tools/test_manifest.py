@@ -144,7 +144,8 @@ def test_the_schema_sees_a_slip(place: tuple[Any, ...], value: Any) -> None:
 def test_the_build_and_the_schema_know_the_same_limits() -> None:
     """The build names file and key; the schema has the last word."""
     shown = SCHEMA["$defs"]["shown"]["properties"]
-    assert {key: shown[key]["maxLength"] for key in manifest.LONGEST} == manifest.LONGEST
+    names = {"updates": "updatesDescription"}
+    assert {key: shown[names.get(key, key)]["maxLength"] for key in manifest.LONGEST} == manifest.LONGEST
     assert shown["examplePhrases"]["minItems"] == shown["examplePhrases"]["maxItems"] == manifest.EXAMPLES
     assert shown["examplePhrases"]["items"]["maxLength"] == manifest.EXAMPLE
     assert (shown["keywords"]["maxItems"], shown["keywords"]["items"]["maxLength"]) == (
@@ -199,9 +200,23 @@ def test_a_locale_writes_only_what_differs(folder: Path) -> None:
     assert shown["en-GB"]["examplePhrases"] == shown["en-US"]["examplePhrases"]
 
 
+def test_what_is_new_is_told_where_it_is_written(folder: Path) -> None:
+    """Nowhere for a skill that is new itself; with the number and country of each locale."""
+    assert "updatesDescription" not in made(folder)["publishingInformation"]["locales"]["en-US"]
+    with (folder / "en.yaml").open("a", encoding="utf-8") as text:
+        text.write("\nupdates: The number for {country} is {number}.\n")
+    (folder / "en-GB.yaml").write_text("updates: British words.", "utf-8")
+    manifest_ = made(folder)
+    shown = manifest_["publishingInformation"]["locales"]
+    assert shown["en-US"]["updatesDescription"] == "The number for the United States is 911."
+    assert shown["en-GB"]["updatesDescription"] == shown["en-AU"]["updatesDescription"] == "British words."
+    jsonschema.validate({"manifest": manifest_}, SCHEMA)
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
+        ("en.yaml", "name: Cramp Coach", "name: Cramp Coach\nupdates: x", r"updates: has 1 characters \(2 to 4000\)"),
         ("en.yaml", "General", "x" * 160, r"en\.yaml: en-US: summary: has \d+ characters"),
         ("en.yaml", "name: Cramp Coach", "name: C", r"en-US: name: has 1 characters \(2 to 50\)"),
         ("en.yaml", "name: Cramp Coach", "", r"en\.yaml: name: is missing"),
