@@ -7,7 +7,6 @@ python -m tools.build --check    writes nothing; fails, and says what to do, whe
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from skill.table import written
 
 from . import clinical, lint_speech, manifest, models, screen, sentences
+from .generated import settle
 from .phrases import PHRASES, Language
 from .yamlfile import ROOT, ContentError
 
@@ -132,32 +132,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ContentError as error:
         print(error, file=sys.stderr)
         return 1
-    stale = {path: text for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text}
-    strays = [path for folder in (COMPILED, MODELS) for path in folder.glob("*.*") if path not in made]
-    if check:
-        return _report(stale, strays)
-    for path in strays:
-        path.unlink()
-    for path, text in stale.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-        print(f"wrote {path.relative_to(ROOT)}")
-    print(f"{len(made)} generated files, {len(stale)} written")
-    return 0
-
-
-def _report(stale: dict[Path, str], strays: list[Path]) -> int:
-    for path in strays:
-        print(f"{path.relative_to(ROOT)}: nothing makes this file; run: make build", file=sys.stderr)
-    for path, text in stale.items():
-        print(
-            f"{path.relative_to(ROOT)}: not as the source would make it; run: make build",
-            file=sys.stderr,
-        )
-        old = path.read_text("utf-8").splitlines() if path.exists() else []
-        for line in list(difflib.unified_diff(old, text.splitlines(), "committed", "built", lineterm="", n=0))[:12]:
-            print(f"    {line[:160]}", file=sys.stderr)
-    return 1 if stale or strays else 0
+    there = [path for folder in (COMPILED, MODELS) for path in folder.glob("*.*")]
+    return settle(made, there, check=check)
 
 
 if __name__ == "__main__":

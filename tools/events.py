@@ -30,6 +30,7 @@ from server.alexa_api import Alexa
 from server.conversation import Device
 
 from . import sentences
+from .generated import settle
 from .yamlfile import ROOT, read
 
 FOLDER = ROOT / "events"
@@ -307,20 +308,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _put(stack, groups or PUT, made)
     if chosen.put:
         parser.error("--put needs --skill-id: a deployed function answers its own skill only")
-    files = build()
-    stale = {path: text for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text}
-    strays = [path for path in FOLDER.glob("*/*.json") if path not in files]
-    if chosen.check:
-        for path in (*strays, *stale):
-            print(f"{path.relative_to(ROOT)}: not as it would be made; run: make build", file=sys.stderr)
-        return 1 if stale or strays else 0
-    for path in strays:
-        path.unlink()
-    for path, text in stale.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    print(f"{len(files)} files in events, {len(stale)} written")
-    return 0
+    return settle(build(), FOLDER.glob("*/*.json"), check=chosen.check)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,11 @@ const choice = byId("locale");
 const names = new Intl.DisplayNames("en", { type: "region" });
 
 for (const option of choice.options) option.textContent = names.of(option.value.split("-")[1]);
-if ([...choice.options].some((option) => option.value === kept.locale)) choice.value = kept.locale;
+
+// The country that was chosen before, else that of the browser, else the first one here.
+const ours = [...choice.options].map((option) => option.value);
+const wanted = [kept.locale, ...navigator.languages].find((one) => ours.includes(one));
+if (wanted) choice.value = wanted;
 
 export const locale = () => choice.value;
 

@@ -360,3 +360,12 @@ def test_a_device_moved_to_another_country_starts_over_and_speaks_its_english(pa
     say(page, "my chest feels tight")
     page.wait_for_selector(".coach .words")
     assert "In the United Kingdom, that's nine nine nine." in replies(page)[-1]
+
+
+@pytest.mark.parametrize(("browsers", "ours"), [("en-AU", "en-AU"), ("en-NZ", "en-US"), ("de-DE", "en-US")])
+def test_a_device_is_at_home_where_the_browser_is(browser: Any, speaker: Any, browsers: str, ours: str) -> None:
+    context = browser.new_context(locale=browsers)
+    page = context.new_page()
+    page.goto(speaker.address)
+    assert page.locator("#locale").input_value() == ours
+    context.close()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tools import build, sentences
+from tools import build, generated, sentences
 from tools.phrases import Language
 from tools.yamlfile import ROOT, ContentError
 
@@ -80,7 +80,7 @@ def test_everything_that_is_needed_is_generated(made: dict[Path, str]) -> None:
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[Path, str]:
     """A build of two small files into an empty folder."""
     files = {tmp_path / "compiled" / "a.json": "{\n1}\n", tmp_path / "models" / "b.json": "{}\n"}
-    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(generated, "ROOT", tmp_path)
     monkeypatch.setattr(build, "COMPILED", tmp_path / "compiled")
     monkeypatch.setattr(build, "MODELS", tmp_path / "models")
     monkeypatch.setattr(build, "build", lambda: files)
