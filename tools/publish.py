@@ -33,7 +33,7 @@ SETTLED = {
     "amazon_support": "whether Amazon takes our questions for collecting health data",
     "names_and_marks": "whether name, invocation name and icon infringe anybody's rights",
     "real_devices": "how it fares on real devices, in every locale",
-    "privacy_page": "whether the page at privacy_policy_url tells what docs/privacy.md tells",
+    "privacy_page": "whether the page at privacy_policy_url is filled in, checked, and true of this skill",
 }
 _NOWHERE = re.compile(r"(^|\.)(example(\.(com|org|net))?|localhost|invalid|test|local|internal)$")
 
@@ -97,7 +97,7 @@ def _settings(root: Path) -> Iterator[Finding]:
     path = root / "publisher.yaml"
     chosen = manifest.settings(path)
     address = chosen["privacy_policy_url"]
-    remedy = "host docs/privacy.md with your name in it, and write its https address"
+    remedy = "fill in docs/privacy-policy.md, host it, and write its https address"
     if not address:
         yield Finding("privacy policy", f"{path.name}: privacy_policy_url", "is missing", remedy)
     for key in ("privacy_policy_url", "terms_of_use_url"):

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
+from store.row import DAY, KEPT, LIFE, MARKED
 from tools import manifest, publish, skill_package
 from tools.publish import SETTLED, Finding
 from tools.yamlfile import ROOT, read
+from watch.meter import BATCH
 
 BY = {"by": "Invented Person", "date": "2026-01-31"}
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:cramp-coach:live"
@@ -318,3 +320,24 @@ def test_the_publisher_is_asked_each_question_of_ours() -> None:
     assert set(read(manifest.PUBLISHER)["settled"]) == set(SETTLED)
     page = (ROOT / "docs" / "certification.md").read_text("utf-8")
     assert [key for key in SETTLED if f"`{key}`" not in page] == []
+
+
+def test_the_policy_to_be_hosted_is_true() -> None:
+    """The draft that a publisher fills in stands by itself, names its blanks, and has the numbers of the code."""
+    head, _, policy = (ROOT / "docs" / "privacy-policy.md").read_text("utf-8").partition("-->")
+    blanks = r"\b[A-Z]{4,}(?:-[A-Z]+)?\b"
+    assert set(re.findall(blanks, head)) == set(re.findall(blanks, policy)) != set()
+    assert "](" not in policy  # our other pages are not hosted beside it
+    template = (ROOT / "template.yaml").read_text("utf-8")
+    (days,) = re.findall(r"LogDays:\n +Type: Number\n +Default: (\d+)", template)
+    assert f"deleted after {days} days" in policy
+    assert f"at most {LIFE // DAY} days after you last used it" in policy
+    assert (MARKED, BATCH) == (DAY, 20)
+    assert 'For a day after "forget me"' in policy
+    assert "for twenty conversations together" in policy
+    assert f"the {KEPT[0]}, the {KEPT[1]}, and the {KEPT[2]}" in policy
+    assert len(KEPT) == 3
+    (label,) = read(ROOT / "content" / "speech" / "en.yaml")["remind"]["label"]
+    assert f'Its text is "{label}"' in policy
+    model = json.loads(_model(ROOT / "skill-package", "en-US").read_text("utf-8"))
+    assert all(manifest.is_sample(words, model) for words in ("forget me", "cancel my reminder"))
