@@ -19,8 +19,6 @@ from .memory import Memory
 from .preferences import Preferences
 from .state import State, fitting, read
 
-_KEY = "turn"
-
 TOUCH = "Alexa.Presentation.APL.UserEvent"
 # What a key on the screen says (Amazon, "Alexa.Presentation.APL Interface Reference", UserEvent).
 TOUCHES = {"next": "AMAZON.NextIntent", "repeat": "AMAZON.RepeatIntent", "stop": "AMAZON.StopIntent"}
@@ -61,16 +59,6 @@ def knowledge() -> Knowledge:
     return load()
 
 
-def turn_of(handler_input: HandlerInput) -> Turn:
-    """The turn of a request, read when a handler first asks for it."""
-    attributes = handler_input.attributes_manager.request_attributes
-    turn = attributes.get(_KEY)
-    if not isinstance(turn, Turn):
-        turn = _read(handler_input)
-        attributes[_KEY] = turn
-    return turn
-
-
 def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
     """What the JSON of a request says, in a session that stands at `state`.
 
@@ -88,7 +76,8 @@ def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
     return heard._replace(findings=fitting(heard.findings, known))
 
 
-def _read(handler_input: HandlerInput) -> Turn:
+def turn_of(handler_input: HandlerInput) -> Turn:
+    """The turn of a request."""
     envelope = handler_input.request_envelope
     request = envelope.request
     known = knowledge()
