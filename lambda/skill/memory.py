@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from weakref import proxy
 
 from ask_sdk_core.attributes_manager import AttributesManager
 from ask_sdk_core.exceptions import AttributesManagerException
@@ -25,8 +24,7 @@ class Memory:
 
     def __init__(self, manager: AttributesManager) -> None:
         self.known: Preferences | None = None  # what the store said to this request
-        # The manager holds the turn, which holds this: with a ring of them, what was said would outlive the request.
-        self._manager = proxy(manager)
+        self._manager = manager
         self._asked = False
 
     def load(self) -> Preferences | None:

@@ -6,7 +6,6 @@ A plan holds a time and a time zone, and nothing about health.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -86,7 +85,7 @@ _UNTOLD = Reminding().write()  # as in most sessions
 
 def read(given: object) -> Reminding:
     """The talk as it stood; what does not fit is dropped part by part."""
-    if not isinstance(given, Mapping) or given == _UNTOLD:
+    if not isinstance(given, dict) or given == _UNTOLD:
         return Reminding()
     step, plan = given.get("step"), Plan(_text(given.get("at")), _text(given.get("zone")))
     if due(plan) is None:

@@ -41,6 +41,8 @@ def unstopped(words: str) -> str:
 
 def parts(text: str) -> list[str | Mark]:
     """Words and marks of a text, in order; words without the spaces around them."""
+    if "[" not in text:  # most have no mark
+        return [words] if (words := text.strip()) else []
     found: list[str | Mark] = []
     at = 0
     for match in MARK.finditer(text):

@@ -17,7 +17,7 @@ import shelf
 from server.conversation import Device
 from skill import screen
 from skill.handlers import assessment, builtins, errors, launch
-from skill.handlers.base import TurnHandler
+from skill.handlers.base import InOrder, TurnHandler
 from skill.reply import Reply, asking
 from skill.screen import Scene
 from skill.state import State, read
@@ -45,7 +45,7 @@ class Holds(TurnHandler):
 
 def skill_with(coach: Holds) -> CustomSkill:
     builder = SkillBuilder()
-    for handler in (
+    handlers = (
         errors.SessionEnded(),
         errors.NoConversation(),
         assessment.Danger(),
@@ -54,8 +54,8 @@ def skill_with(coach: Holds) -> CustomSkill:
         builtins.Leave(),
         builtins.StartOver(),
         builtins.Lost(),
-    ):
-        builder.add_request_handler(handler)
+    )
+    builder.add_request_handler(InOrder(*handlers))
     builder.add_exception_handler(errors.Sorry())
     return builder.create()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 
-from ask_sdk_core.dispatch_components import AbstractExceptionHandler, AbstractRequestHandler
+from ask_sdk_core.dispatch_components import AbstractExceptionHandler
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Response
 
@@ -13,40 +13,39 @@ from speech import Line, open_book
 
 from ..memory import NotForgottenError
 from ..reply import ssml
-from ..turn import TOUCH, turn_of
+from ..turn import TOUCH, Turn
 from ..unread import takes_no_words
-from .base import silent
+from .base import Handler, silent
 
 _LOG = logging.getLogger("cramp_coach")
 
 
-class SessionEnded(AbstractRequestHandler):
+class SessionEnded(Handler):
     """Nothing may be said any more, and nothing is kept. Where Alexa ended it over an error, the log gets its type."""
 
-    def can_handle(self, handler_input: HandlerInput) -> bool:
-        return turn_of(handler_input).type == "SessionEndedRequest"
+    def takes(self, turn: Turn) -> bool:
+        return turn.type == "SessionEndedRequest"
 
-    def handle(self, handler_input: HandlerInput) -> Response:
+    def answer(self, handler_input: HandlerInput, turn: Turn) -> Response:
         _log_what_alexa_tells(handler_input)
         return silent(handler_input, {})
 
 
-class NoConversation(AbstractRequestHandler):
+class NoConversation(Handler):
     """Skill events and other requests outside a conversation: taken, and answered with nothing.
 
     So is a touch that no key of ours sends. Of a screen that could not show its document, and of an answer that Alexa
     could not use, the log gets the type only.
     """
 
-    def can_handle(self, handler_input: HandlerInput) -> bool:
-        turn = turn_of(handler_input)
+    def takes(self, turn: Turn) -> bool:
         return turn.type not in {"LaunchRequest", "IntentRequest"} and not turn.intent
 
-    def handle(self, handler_input: HandlerInput) -> Response:
-        if turn_of(handler_input).type == "Alexa.Presentation.APL.RuntimeError":
+    def answer(self, handler_input: HandlerInput, turn: Turn) -> Response:
+        if turn.type == "Alexa.Presentation.APL.RuntimeError":
             _LOG.error("the screen could not show its document: RuntimeError")
         _log_what_alexa_tells(handler_input)
-        return silent(handler_input, turn_of(handler_input).state.write())
+        return silent(handler_input, turn.state.write())
 
 
 class Sorry(AbstractExceptionHandler):

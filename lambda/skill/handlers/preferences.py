@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ask_sdk_core.dispatch_components import AbstractRequestHandler
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Response
 
@@ -12,8 +11,8 @@ from ..episode import ask_again
 from ..memory import NotForgottenError
 from ..preferences import Preferences, change
 from ..reply import Reply, asking
-from ..turn import Turn, turn_of
-from .base import IntentHandler, silent
+from ..turn import Turn
+from .base import Handler, IntentHandler, silent
 
 _ENDS = {"slower": "prefer.slowest", "faster": "prefer.fastest"}
 
@@ -68,17 +67,17 @@ class ForgetMe(IntentHandler):
         return ask_again(turn, state, tuple(lines))
 
 
-class Disabled(AbstractRequestHandler):
+class Disabled(Handler):
     """Somebody disabled the skill (Amazon, "Use Skill Events"): what is stored about them goes. Nothing is said.
 
     The event may come late, twice, or after others; the store knows which write is the later one. Raises
     NotForgottenError where the store fails.
     """
 
-    def can_handle(self, handler_input: HandlerInput) -> bool:
-        return turn_of(handler_input).type == "AlexaSkillEvent.SkillDisabled"
+    def takes(self, turn: Turn) -> bool:
+        return turn.type == "AlexaSkillEvent.SkillDisabled"
 
-    def handle(self, handler_input: HandlerInput) -> Response:
-        if not turn_of(handler_input).memory.forget():
+    def answer(self, handler_input: HandlerInput, turn: Turn) -> Response:
+        if not turn.memory.forget():
             raise NotForgottenError
         return silent(handler_input, {})
