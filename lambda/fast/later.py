@@ -25,7 +25,15 @@ if TYPE_CHECKING:  # in Python 3.11 it brings importlib.resources and tempfile a
 
 _KIT = "ask_sdk_model"
 _SIX = "six"
+_PACKAGES = frozenset({"ask_sdk_core.view_resolvers", "ask_sdk_runtime.view_resolvers"})  # templates; we have none
 _WAITING: Mapping[str, Mapping[str, Any]] = {
+    # What the kit's skill asks for while it loads; beside it stand questions about requests that nobody asks.
+    "ask_sdk_core.utils": {
+        "RESPONSE_FORMAT_VERSION": "1.0",
+        "user_agent_info": lambda *given, **named: import_module("ask_sdk_runtime.utils").user_agent_info(
+            *given, **named
+        ),
+    },
     "pprint": {},
     # What the kit's serializer asks for while it loads. Its path makes six.moves a module in it.
     _SIX: {"iteritems": lambda of: iter(of.items()), "text_type": str, "integer_types": (int,), "__path__": []},
@@ -101,7 +109,7 @@ class _Finder:
     ) -> ModuleSpec | None:
         """The spec of a linked module, or of a package of the kit, of pprint or of six, with a loader that waits."""
         spec = self._linked.find_spec(name)
-        if not name.startswith(_KIT) and name not in _WAITING:
+        if not name.startswith(_KIT) and name not in _PACKAGES and name not in _WAITING:
             if name.startswith(f"{_SIX}."):
                 sys.modules[_SIX].moves  # noqa: B018 - its code adds the finder of its modules
             return spec
