@@ -9,7 +9,7 @@ import re
 
 from record import Record
 
-MARK = re.compile(r"\[(?:(?P<pause>\d+(?:\.\d+)?)s|sound (?P<sound>[a-z0-9-]+))\]")
+_MARK = r"\[(?:(?P<pause>\d+(?:\.\d+)?)s|sound (?P<sound>[a-z0-9-]+))\]"
 
 
 class Mark(Record):
@@ -43,7 +43,7 @@ def parts(text: str) -> list[str | Mark]:
     """Words and marks of a text, in order; words without the spaces around them."""
     found: list[str | Mark] = []
     at = 0
-    for match in MARK.finditer(text):
+    for match in re.finditer(_MARK, text) if "[" in text else ():
         found += [text[at : match.start()].strip()]
         found += [Mark(float(match["pause"] or 0), match["sound"] or "")]
         at = match.end()
