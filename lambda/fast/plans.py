@@ -22,7 +22,7 @@ _Reader = Callable[[Any], Any]
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?Z")
 _LIST, _DICT = re.compile(r"list\[([^,\[\]]+)\]"), re.compile(r"dict\(str, ([^,()]+)\)")
 _PRIMITIVES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 
 
 class Serializer(DefaultSerializer):
@@ -146,7 +146,8 @@ class QuickSerializer(Serializer):
         members: dict[Any, Enum] = {member.value: member for member in class_ if type(member.value) is str}
 
         def read(data: Any) -> Any:
-            return members[data] if type(data) is str and data in members else self._kit(data, class_)
+            member = members.get(data) if type(data) is str else None
+            return self._kit(data, class_) if member is None else member
 
         return read
 
@@ -182,7 +183,7 @@ class QuickSerializer(Serializer):
             class_.attribute_map.get(name, name): (name, _PRIMITIVES.get(type_, type(None)), type_)
             for name, type_ in types.items()
         }
-        readers: dict[str, _Reader] = {}  # made when a field is first seen, for it may load another class
+        readers = self._readers  # one is made when it is first needed, for it may load another class
         new = class_.__new__
 
         def read(data: Any) -> Any:
@@ -192,15 +193,13 @@ class QuickSerializer(Serializer):
             more: list[str] = []
             try:
                 for key, part in data.items():
-                    if key in fields:
-                        name, plain, type_ = fields[key]
+                    field = fields.get(key)
+                    if field is not None:
+                        name, plain, type_ = field
                         if type(part) is plain or part is None:
                             values[name] = part
-                        elif key in readers:
-                            values[name] = readers[key](part)
                         else:
-                            reader = readers[key] = self._reader(type_)
-                            values[name] = reader(part)
+                            values[name] = (readers.get(type_) or self._reader(type_))(part)
                     elif type(key) is not str or key.startswith("_"):
                         return self._kit(data, declared)
                     else:

@@ -83,6 +83,7 @@ def _is_fixed(id_: str) -> bool:
 class _Phrase(Record):
     id: str
     core: tuple[str, ...]
+    kind: str
     fixed: bool
     ordered: bool
 
@@ -106,7 +107,7 @@ class Spotter:
     def __init__(self, wording: Wording, words: Mapping[str, Any], phrases: Index) -> None:
         self._wording = wording
         self._phrases = phrases
-        self._read: dict[str, tuple[_Phrase, ...]] = {}  # of our words, read from the index when they are first heard
+        self._read: dict[str, dict[str, list[_Phrase]]] = {}  # of our words, read from the index when first heard
         self._tells = {wording.fold(word) for word in words["tells"]}
         self._joins = {wording.fold(word) for word in words["joins"]}
         self._breaks = {wording.fold(word) for word in words["breaks"]}
@@ -162,32 +163,40 @@ class Spotter:
                 places[tokens[at].folded].append(at)
         heard = frozenset(places)
         for word, at_places in places.items():
-            for phrase in self._with(word):
+            phrases = self._with(word)
+            for phrase in phrases.get("", ()):
+                for at in at_places:
+                    yield _Found(phrase.id, frozenset((at,)), phrase.kind, broken=False)
+            for phrase in (phrase for other in places for phrase in phrases.get(other, ())):
                 if not heard.issuperset(phrase.core):
                     continue
                 for at in at_places:
                     used = _gathered(phrase, word, at, places)
                     if used is not None and self._holds_together(tokens, phrase, used):
                         kept = frozenset(used)
-                        yield _Found(phrase.id, kept, _kind(phrase.id), self.denials.inside(tokens, kept))
+                        yield _Found(phrase.id, kept, phrase.kind, self.denials.inside(tokens, kept))
 
-    def _with(self, word: str) -> tuple[_Phrase, ...]:
-        """The phrases whose rarest word this is."""
+    def _with(self, word: str) -> Mapping[str, Sequence[_Phrase]]:
+        """The phrases whose rarest word this is, by another of their words; "" for those of one."""
         phrases = self._read.get(word)
         if phrases is None:
             line = self._phrases.get(word, "")
             if not line and self._wording.weight(word) == FULL:
-                return ()  # somebody's own word: nothing of it is kept
-            phrases = self._read[word] = tuple(self._parsed(line)) if line else ()
+                return {}  # somebody's own word: nothing of it is kept
+            phrases = defaultdict(list)
+            for phrase in self._parsed(line) if line else ():
+                others = [part for part in phrase.core if part != word] or phrase.core[1:]  # "ten out of ten"
+                phrases[others[0] if others else ""].append(phrase)
+            self._read[word] = phrases
         return phrases
 
     def _parsed(self, line: str) -> Iterator[_Phrase]:
         for entry in line.split(";"):
             id_, _, cores = entry.partition(":")
-            fixed = _is_fixed(id_)
+            kind, fixed = _kind(id_), _is_fixed(id_)
             for said in cores.split("|"):
                 core = tuple(said.split(" "))
-                yield _Phrase(id_, core, fixed, fixed or not self._wording.is_free(core))
+                yield _Phrase(id_, core, kind, fixed, fixed or not self._wording.is_free(core))
 
     def _holds_together(self, tokens: Sequence[Token], phrase: _Phrase, used: Sequence[int]) -> bool:
         """Whether the words stand close enough: few other full words between them, none over a breath."""

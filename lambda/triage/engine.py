@@ -18,7 +18,7 @@ from .model import (
     Reminder,
     most_urgent,
 )
-from .rules import holding, present, sites_of
+from .rules import holding, signs_of, sites_of
 
 MAX_QUESTIONS = 3
 
@@ -95,8 +95,9 @@ def safety_families(knowledge: Knowledge, findings: Findings) -> tuple[str, ...]
     heart, the spine or the belly is never hidden, but followed by it.
     """
     families = {knowledge.sites[site].safety for site in sites_of(findings) if site in knowledge.sites} or {GENERAL}
+    signs = signs_of(findings)
     for id_, safety in knowledge.safety.items():
-        if present(findings, safety.when):
+        if not safety.when.isdisjoint(signs):
             families = {id_} if families <= safety.instead_of else {*families, id_}
     return tuple(id_ for id_ in knowledge.safety if id_ in families)
 
@@ -127,7 +128,7 @@ def assess(knowledge: Knowledge, episode: Episode) -> Assessment:
         decided.append("safety_unknown")
     reminder = _REMINDERS[level]
     if level == Disposition.SELF_CARE:
-        if present(findings, knowledge.soft_plus):
+        if not knowledge.soft_plus.isdisjoint(signs_of(findings)):
             reminder = Reminder.SOFT_PLUS
         elif condition == "unclear" and not reasons:
             reminder = Reminder.FIRM
@@ -252,7 +253,7 @@ def remedy_for(knowledge: Knowledge, findings: Findings, condition: str | None =
         condition, _ = _condition(knowledge, findings)
     remedy = _fitting(knowledge, findings, condition)
     entry = knowledge.remedies[remedy]
-    if present(findings, frozenset(entry.get("avoid", ()))):
+    if not signs_of(findings).isdisjoint(entry.get("avoid", ())):
         return ""
     cleared = knowledge.safety[entry["after"]].fills if "after" in entry else ()
     return remedy if all(findings.get(id_) == ABSENT for id_ in cleared) else ""
@@ -284,7 +285,8 @@ def step_ids(knowledge: Knowledge, remedy: str, findings: Findings) -> dict[int,
     """
     entry = knowledge.remedies[remedy]
     steps = {number: f"remedy.{remedy}.{number}" for number in range(1, entry["steps"] + 1)}
-    changes = [change for change in entry.get("changes", ()) if present(findings, frozenset(change["for"]))]
+    signs = signs_of(findings)
+    changes = [change for change in entry.get("changes", ()) if not signs.isdisjoint(change["for"])]
     for change in reversed(changes):  # of two, the one that stands first counts
         steps |= {int(number): f"step.{step}" for number, step in change.get("instead", {}).items()}
     left_out = {number for change in changes for number in change.get("leave_out", ())}

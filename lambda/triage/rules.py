@@ -10,16 +10,12 @@ from .model import ABSENT, PRESENT, Condition, Findings, Flag, Rule
 
 def sites_of(findings: Findings) -> frozenset[str]:
     """The body sites that were named."""
-    return frozenset(str(findings[key]) for key in ("site", "second_site") if key in findings)
+    return frozenset([str(findings[key]) for key in ("site", "second_site") if key in findings])
 
 
-def present(findings: Findings, ids: frozenset[str]) -> list[str]:
-    """Those of the findings that are present, in a stable order."""
-    if ids.isdisjoint(findings):
-        return []
-    found = [id_ for id_ in ids if findings.get(id_) == PRESENT]
-    found.sort()
-    return found
+def signs_of(findings: Findings) -> frozenset[str]:
+    """The findings that are present."""
+    return frozenset([id_ for id_, value in findings.items() if value == PRESENT])
 
 
 _Ruled = TypeVar("_Ruled", Flag, Condition)
@@ -37,13 +33,11 @@ def holding(
     one of their signs, or need none.
     """
     unsigned, by_sign, rules = _index_of(ruled)
-    asked = set(unsigned)
-    for id_, value in findings.items():
-        if value == PRESENT and id_ in by_sign:
-            asked.update(by_sign[id_])
+    signs = signs_of(findings)
+    asked = set(unsigned).union(*[by_sign[id_] for id_ in signs if id_ in by_sign])
     for at in sorted(asked):
         one, rule = rules[at]
-        reasons = deciding(rule, findings, condition)
+        reasons = deciding(rule, findings, condition, signs)
         if reasons is not None:
             yield one, rule, reasons
 
@@ -69,22 +63,21 @@ def _index_of(ruled: tuple[_Ruled, ...]) -> _Index:
     return index
 
 
-def deciding(rule: Rule, findings: Findings, condition: str = "") -> list[str] | None:
+def deciding(
+    rule: Rule, findings: Findings, condition: str = "", signs: frozenset[str] | None = None
+) -> list[str] | None:
     """The ids of the findings that make the rule hold; None when it does not hold.
 
-    A rule over time never holds while the time is unknown, nor one over sites while the site is.
+    A rule over time never holds while the time is unknown, nor one over sites while the site is. `signs` are those of
+    the findings, for who has them already.
     """
-    any_of = present(findings, rule.any) if rule.any else []
-    if rule.any and not any_of:
+    if signs is None:
+        signs = signs_of(findings)
+    if (rule.any and rule.any.isdisjoint(signs)) or (rule.also and rule.also.isdisjoint(signs)):
         return None
-    also = present(findings, rule.also) if rule.also else []
-    if rule.also and not also:
+    if not rule.all <= signs or not rule.without.isdisjoint(signs):
         return None
-    all_of = present(findings, rule.all) if rule.all else []
-    if len(all_of) < len(rule.all) or (rule.without and present(findings, rule.without)):
-        return None
-    denied = sorted(id_ for id_ in rule.denied if findings.get(id_) == ABSENT) if rule.denied else []
-    if len(denied) < len(rule.denied):
+    if rule.denied and any(findings.get(id_) != ABSENT for id_ in rule.denied):
         return None
     if rule.sites or rule.except_sites:
         sites = sites_of(findings)
@@ -92,7 +85,8 @@ def deciding(rule: Rule, findings: Findings, condition: str = "") -> list[str] |
             return None
     if rule.conditions and condition not in rule.conditions:
         return None
-    reasons = dict.fromkeys([*all_of, *any_of, *also, *denied])
+    of_each = (rule.all, rule.any & signs, rule.also & signs, rule.denied)
+    reasons = dict.fromkeys([id_ for ids in of_each for id_ in sorted(ids)])
     if rule.sites and not reasons:
         reasons["site"] = None
     if rule.minutes_from is not None or rule.minutes_over is not None or rule.minutes_below is not None:
