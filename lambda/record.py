@@ -53,9 +53,10 @@ else:
             made = _MAKERS[len(fields)].__code__
             made = made.replace(co_name="__new__", co_qualname=f"{name}.__new__", co_varnames=("cls", *fields))
             defaults = tuple([names[field] for field in fields if field in names])
-            names |= {field: field_at(place, None) for place, field in enumerate(fields)}
+            places = {field: place for place, field in enumerate(fields)}
+            names |= {field: field_at(place, None) for field, place in places.items()}
             names |= {"__new__": FunctionType(made, globals(), "__new__", defaults)}
-            names |= {"_fields": fields, "__match_args__": fields, "__slots__": ()}
+            names |= {"_fields": fields, "_places": places, "__match_args__": fields, "__slots__": ()}
             return super().__new__(mcs, name, bases, names)
 
     class Record(tuple, metaclass=_Declared):  # noqa: SLOT001 - the metaclass gives the slots
@@ -68,10 +69,12 @@ else:
 
         def _replace(self, **named):
             """The same with other values for some fields."""
-            replaced = new(type(self), map(named.pop, self._fields, self))
-            if named:
-                raise TypeError(f"{type(self).__name__} has no {', '.join(named)}")
-            return replaced
+            values, places = list(self), self._places
+            for field, value in named.items():
+                if field not in places:
+                    raise TypeError(f"{type(self).__name__} has no {field}")
+                values[places[field]] = value
+            return new(type(self), values)
 
         def _asdict(self):
             """Field -> value."""

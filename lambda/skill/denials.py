@@ -140,13 +140,15 @@ class Denials:
     def _asked(self, tokens: Sequence[Token], first: int) -> bool:
         """Whether the speaker only asks about the sign: "is it swollen, love?"."""
         before = tuple(token.folded for token in tokens[max(first - 4, 0) : first] if token.weight != FULL)
-        return any(before[-len(asks) :] == asks for asks in self._asks)
+        return before != () and any(before[-len(asks) :] == asks for asks in self._asks)
 
     def _in_general(self, tokens: Sequence[Token], at: int) -> bool:
         """Whether a sentence asks in general, about nobody of one's own: "does a twitch mean you had a stroke"."""
         start, end = at, at + 1
         while start and tokens[start].pause not in _ENDS:
             start -= 1
+        if tokens[start].folded not in self._whether:
+            return False
         while end < len(tokens) and tokens[end].pause not in _ENDS:
             end += 1
         words = [token.folded for token in tokens[start:end]]
@@ -155,7 +157,7 @@ class Denials:
         # And "can you help, chest pain" asks for help: who is asked right away is no person in general.
         people = words[1:2] and words[1] not in self._people and not self._people.isdisjoint(words)
         subject = after in self._cramps or bool(people)
-        return words[0] in self._whether and subject and self._persons.isdisjoint(words)
+        return subject and self._persons.isdisjoint(words)
 
     def _is_absent(self, tokens: Sequence[Token], last: int, consumed: frozenset[int]) -> bool:
         """ "Swelling *is not there*": so ends a clause, as they say in India; "seeing things that are not there" is all

@@ -314,7 +314,7 @@ def cleared_stretch(turn: Turn, state: State) -> Stretch | None:
 def _words(turn: Turn, lines: Iterable[Line]) -> int:
     """How many words some lines have, in their longest variants: they may be said again, in another one."""
     other = turn.other
-    return sum(max(len(turn.book.say(line, at, other=other).split()) for at in range(4)) for line in lines)
+    return sum([turn.book.longest(line, other=other) for line in lines])
 
 
 def _ask(turn: Turn, state: State, question: Question, before: tuple[Line, ...]) -> Reply:

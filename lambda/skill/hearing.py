@@ -15,7 +15,7 @@ from typing import Any
 
 import shelf
 from record import Record
-from triage import ABSENT, PRESENT, Reply, Value
+from triage import ABSENT, PRESENT, Reply, Site, Value
 
 from .denials import DENIED, OPEN, SAID
 from .spotter import Spotter
@@ -70,12 +70,12 @@ class Ear:
         self,
         slots: Mapping[str, Any],
         expecting: Sequence[str] = (),
-        narrow: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        places: Mapping[str, Site] = MappingProxyType({}),
     ) -> Heard:
         """The meaning of an intent's slots. `expecting`: what the open question asks about.
 
-        Words that only mean a finding as an answer ("hot", "the back") count only while it is asked about. `narrow`:
-        what a vague place may be; beside its name such words count, too ("my thigh, the front").
+        Words that only mean a finding as an answer ("hot", "the back") count only while it is asked about. `places`
+        tell what a vague place may be; beside its name such words count, too ("my thigh, the front").
         """
         findings: dict[str, Value] = {}
         sites: list[str] = []
@@ -114,7 +114,8 @@ class Ear:
                     slot = "denied" if value.words in denied else name
                     self._read(slot, value, expecting, findings, sites)
         if sites:
-            findings["site"] = self._narrowed(sites[0], narrow.get(sites[0], ()), given)
+            narrow = places[sites[0]].narrow if sites[0] in places else ()
+            findings["site"] = self._narrowed(sites[0], narrow, given)
             if len(sites) > 1:
                 findings["second_site"] = sites[1]
         if findings.get("side") == "both":
@@ -195,13 +196,13 @@ def ear(language: str) -> Ear:
 def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Spoken]]]:
     """The values of each slot, from the request's JSON: one, a list, or none. Anything odd counts as none."""
     for name, slot in slots.items():
-        if not isinstance(slot, Mapping):
+        if not isinstance(slot, dict):
             continue
         given = slot.get("slotValue")
-        if isinstance(given, Mapping) and given.get("type") == "List":
+        if isinstance(given, dict) and given.get("type") == "List":
             parts = given.get("values")
-            simple = [part for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
-        elif isinstance(given, Mapping):
+            simple = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+        elif isinstance(given, dict):
             simple = [given]
         else:
             simple = [slot]
@@ -212,7 +213,7 @@ def _values(slots: Mapping[str, Any]) -> Iterator[tuple[str, list[Spoken]]]:
 
 def _id(value: Mapping[str, Any]) -> str | None:
     resolutions = value.get("resolutions")
-    authorities = resolutions.get("resolutionsPerAuthority") if isinstance(resolutions, Mapping) else None
+    authorities = resolutions.get("resolutionsPerAuthority") if isinstance(resolutions, dict) else None
     for authority in authorities if isinstance(authorities, list) else ():
         try:
             if authority["status"]["code"] == "ER_SUCCESS_MATCH":

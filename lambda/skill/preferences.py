@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from record import Record
@@ -31,7 +30,7 @@ class Preferences(Record):
 
 def read(given: object) -> Preferences | None:
     """The preferences in data from outside, what does not fit left out; None for anything but a mapping."""
-    if not isinstance(given, Mapping):
+    if not isinstance(given, dict):
         return None
     fits = {field: value for field, value in given.items() if field in VALUES and value in VALUES[field]}
     return Preferences(**fits)

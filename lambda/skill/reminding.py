@@ -6,7 +6,6 @@ A plan holds a time and a time zone, and nothing about health.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from record import Record
@@ -63,7 +62,7 @@ _UNTOLD = Reminding().write()  # as in most sessions
 
 def read(given: object) -> Reminding:
     """The talk as it stood; what does not fit is dropped part by part."""
-    if not isinstance(given, Mapping) or given == _UNTOLD:
+    if not isinstance(given, dict) or given == _UNTOLD:
         return Reminding()
     from .reminder import due  # few sessions talk of one
 

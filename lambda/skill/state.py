@@ -117,7 +117,7 @@ class State(Record):
 
 def read(attributes: object, knowledge: Knowledge) -> State:
     """The state in session attributes; a fresh one when they are not ours. Odd parts are dropped one by one."""
-    if not isinstance(attributes, Mapping) or attributes.get("version") != VERSION:
+    if not isinstance(attributes, dict) or attributes.get("version") != VERSION:
         return State()
     asked, clarified = _texts(attributes.get("asked")), _texts(attributes.get("clarified"))
     episode = Episode(
@@ -152,8 +152,10 @@ def read(attributes: object, knowledge: Knowledge) -> State:
 def fitting(given: object, knowledge: Knowledge) -> dict[str, Value]:
     """The findings that the content knows, with values that fit them."""
     findings: dict[str, Value] = {}
-    for id_, value in given.items() if isinstance(given, Mapping) else ():
-        if not isinstance(value, str | int):
+    for id_, value in given.items() if isinstance(given, dict) else ():
+        if knowledge.is_finding(id_):
+            fits = value in ("present", "absent", "unknown")
+        elif not isinstance(value, (str, int)):
             fits = False
         elif id_ in {"site", "second_site"}:
             fits = value in knowledge.sites
@@ -164,7 +166,7 @@ def fitting(given: object, knowledge: Knowledge) -> dict[str, Value]:
         elif id_ == "unclear_yes":
             fits = value in knowledge.safety
         else:
-            fits = knowledge.is_finding(id_) and value in ("present", "absent", "unknown")
+            fits = False
         if fits:
             findings[id_] = value
     return findings
@@ -192,7 +194,7 @@ def _question(attributes: Mapping[str, Any], knowledge: Knowledge) -> Question |
 
 
 def _coaching(given: object) -> Coaching | None:
-    if not isinstance(given, list | tuple) or len(given) != len(Coaching._fields):
+    if not isinstance(given, (list, tuple)) or len(given) != len(Coaching._fields):
         return None
     moment, held, paused_at, switched = given
     if not isinstance(moment, str) or not isinstance(paused_at, str):
@@ -241,9 +243,9 @@ def _is_id(given: object) -> TypeGuard[str]:
 
 
 def _texts(given: object) -> tuple[str, ...]:
-    if not isinstance(given, list | tuple):
+    if not isinstance(given, (list, tuple)):
         return ()
-    return tuple(text for text in given[:50] if _is_id(text))
+    return tuple([text for text in given[:50] if _is_id(text)])
 
 
 def _count(given: object) -> int:
@@ -251,7 +253,7 @@ def _count(given: object) -> int:
 
 
 def _lines(given: object) -> tuple[Line, ...]:
-    return tuple(Line(*line) for line in (given[:12] if isinstance(given, list) else ()) if _is_line(line))
+    return tuple([Line(*line) for line in (given[:12] if isinstance(given, list) else ()) if _is_line(line)])
 
 
 def _is_line(given: object, depth: int = 0) -> bool:
@@ -259,7 +261,7 @@ def _is_line(given: object, depth: int = 0) -> bool:
     if not isinstance(given, list) or len(given) != 2 or depth > _DEEPEST_BLANK:
         return False
     id_, blanks = given
-    if not _is_id(id_) or not isinstance(blanks, Mapping):
+    if not _is_id(id_) or not isinstance(blanks, dict):
         return False
     return len(blanks) <= _MOST_BLANKS and all(
         _is_id(name) and _is_blank(value, depth) for name, value in blanks.items()

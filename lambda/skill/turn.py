@@ -65,14 +65,13 @@ def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
     An id that the content does not hold, as from an interaction model of another version, is left out.
     """
     intent = request.get("intent")
-    slots = intent.get("slots") if isinstance(intent, Mapping) else None
-    if not slots or not isinstance(slots, Mapping) or not isinstance(intent, Mapping):
+    slots = intent.get("slots") if isinstance(intent, dict) else None
+    if not slots or not isinstance(slots, dict) or not isinstance(intent, dict):
         return Heard()
     if intent.get("name") == "ReminderIntent" or (intent.get("name") == "ReminderTimeIntent" and state.is_reminding):
         slots = {name: slot for name, slot in slots.items() if name != "duration"}  # how long until then, no finding
     language = str(request.get("locale") or "en").partition("-")[0]
-    narrow = {id_: site.narrow for id_, site in known.sites.items()}
-    heard = ear(language).hear(slots, state.expecting, narrow)
+    heard = ear(language).hear(slots, state.expecting, known.sites)
     return heard._replace(findings=fitting(heard.findings, known))
 
 
@@ -112,7 +111,7 @@ def _slots(intent: Intent | None) -> dict[str, Any]:
     """The slots that hold something, as in the request's JSON: each intent has some that do not."""
     slots: Mapping[str, Any] | None = intent.slots if intent is not None else None
     return {
-        name: _plain(slot)
+        name: _plain(slot if slot.slot_value is None else {"value": slot.value, "slotValue": slot.slot_value})
         for name, slot in (slots or {}).items()
         if slot is not None and (slot.value is not None or slot.slot_value is not None)
     }
@@ -120,6 +119,8 @@ def _slots(intent: Intent | None) -> dict[str, Any]:
 
 def _plain(given: Any) -> Any:
     """A model of the kit as JSON data; what it lacks is left out."""
+    if type(given) is dict:
+        return {name: _plain(part) for name, part in given.items()}
     names = getattr(given, "attribute_map", None)
     if names is not None:
         return {

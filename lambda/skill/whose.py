@@ -24,6 +24,9 @@ class Whose:
 
     def set_aside(self, tokens: Sequence[Token], sites: Iterable[frozenset[int]]) -> Callable[[frozenset[int]], bool]:
         """A function from the tokens of a phrase to whether it tells of somebody else. `sites`: the places named."""
+        heard = {token.folded for token in tokens}
+        if self._others.isdisjoint(heard) or self._once.isdisjoint(heard):
+            return lambda used: False  # as nearly always
         parts = self._parts(tokens)
         owned = [part for part in parts if self._own & {tokens[at].folded for at in part}]
         own = [part for part in owned if any(site <= set(part) for site in sites)]

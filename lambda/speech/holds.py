@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import ceil, fsum
 from operator import itemgetter
 
@@ -78,7 +79,7 @@ class _Composer:
         self._silence = MOST_SILENCE  # seconds of breaks that are left
         self._numbers = messages["hold.numbers"]
         self._lead = {id_: messages[f"hold.{id_}"][turn % len(messages[f"hold.{id_}"])] for id_ in _LEADS}
-        self._cues = deque((cue, self._length([cue, pause(0)])) for cue in messages["hold.cue"])
+        self._cues = deque((cue, _before_a_pause(cue, self.rate)) for cue in messages["hold.cue"])
         self._cues.rotate(-3 * turn)  # three on: a hold after a hold does not begin as the last one went on
         self._clock = 0.0  # seconds at the end of the last pause or sound
         self._since: list[str] = []  # what was said after it
@@ -124,7 +125,7 @@ class _Composer:
 
     def _beat(self, number: int) -> float:
         """Seconds of silence that make a number last a second."""
-        return max(0.0, 1 - self._length([self._number(number), pause(0)]))
+        return max(0.0, 1 - _before_a_pause(self._number(number), self.rate))
 
     def _number(self, number: int) -> str:
         return f"{self._numbers[number - 1]}."
@@ -169,6 +170,12 @@ class _Composer:
 
     def _length(self, said: Sequence[str]) -> float:
         return together(said, self.rate)
+
+
+@lru_cache(maxsize=512)
+def _before_a_pause(words: str, rate: float) -> float:
+    """Seconds of a cue or a number, which are the same in every hold."""
+    return together([words, pause(0)], rate)
 
 
 _LEADS = ("halfway", "almost", "left")

@@ -41,9 +41,11 @@ def unstopped(words: str) -> str:
 
 def parts(text: str) -> list[str | Mark]:
     """Words and marks of a text, in order; words without the spaces around them."""
+    if "[" not in text:  # most have no mark
+        return [words] if (words := text.strip()) else []
     found: list[str | Mark] = []
     at = 0
-    for match in re.finditer(_MARK, text) if "[" in text else ():
+    for match in re.finditer(_MARK, text):
         found += [text[at : match.start()].strip()]
         found += [Mark(float(match["pause"] or 0), match["sound"] or "")]
         at = match.end()

@@ -36,6 +36,7 @@ class Phrasebook:
         self.locale = locale
         self._messages: Mapping[str, Sequence[str]] = content["messages"]
         self._signs: Mapping[str, Any] = content["safety"]
+        self._longest: dict[tuple[str, bool], int] = {}
         self.country: str | None = content["country"]
         self.emergency_number: str | None = content["emergency_number"]
 
@@ -62,11 +63,23 @@ class Phrasebook:
             return holds.compose(holds.read(line.blanks), self._messages, turn)
         if line.id == "safety":
             return self._safety(line.blanks["family"], line.blanks["fills"], line.blanks["form"], turn, other)
+        words = self._pick(line.id, turn, other)
+        if not line.blanks:
+            return words.format()
         blanks = {
-            name: self.say(Line(*value), turn, other=other) if isinstance(value, list | tuple) else value
+            name: self.say(Line(*value), turn, other=other) if isinstance(value, (list, tuple)) else value
             for name, value in line.blanks.items()
         }
-        return self._pick(line.id, turn, other).format(**blanks)
+        return words.format(**blanks)
+
+    def longest(self, line: Line, *, other: bool = False) -> int:
+        """How many words a line has, however it is varied. What is said without a blank is counted once."""
+        known = self._longest.get((line.id, other))
+        if known is None:
+            known = max(len(self.say(line, turn, other=other).split()) for turn in range(4))
+            if not line.blanks:
+                self._longest[line.id, other] = known
+        return known
 
     def _pick(self, id_: str, turn: int, other: bool = False) -> str:
         variants = self._messages[f"{id_}.other" if other and f"{id_}.other" in self._messages else id_]

@@ -80,7 +80,7 @@ def _with_implied(knowledge: Knowledge, heard: Findings) -> dict[str, Value]:
                     findings[id_] = PRESENT
                 findings.setdefault(id_, ABSENT if opposite else PRESENT)
     named = {heard[key] for key in ("site", "second_site") if key in heard}
-    if sum(bool(named & sites) for sites in knowledge.regions.values()) > 1:
+    if named and sum([not named.isdisjoint(sites) for sites in knowledge.regions.values()]) > 1:
         findings.setdefault("several_regions", PRESENT)  # "my calf and my hand" in one breath
     minutes = heard.get("duration_minutes")
     if isinstance(minutes, int) and minutes >= LONG_STANDING:

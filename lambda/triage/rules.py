@@ -34,7 +34,7 @@ def holding(
     """
     unsigned, by_sign, rules = _index_of(ruled)
     signs = signs_of(findings)
-    asked = set(unsigned).union(*[by_sign[id_] for id_ in signs if id_ in by_sign])
+    asked = set(unsigned).union(*[by_sign[id_] for id_ in signs | sites_of(findings) if id_ in by_sign])
     for at in sorted(asked):
         one, rule = rules[at]
         reasons = deciding(rule, findings, condition, signs)
@@ -51,7 +51,7 @@ def _index_of(ruled: tuple[_Ruled, ...]) -> _Index:
     always: list[int] = []
     by_sign: dict[str, list[int]] = {}
     for at, (_, rule) in enumerate(rules):
-        needs = rule.any or rule.also or sorted(rule.all)[:1]  # without one of these it cannot hold
+        needs = rule.any or rule.also or sorted(rule.all)[:1] or rule.sites  # without one of these it cannot hold
         for id_ in needs:
             by_sign.setdefault(id_, []).append(at)
         if not needs:

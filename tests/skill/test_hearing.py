@@ -11,7 +11,7 @@ import pytest
 from skill.hearing import Heard, ear, minutes_of
 from tools.models import intents
 from tools.phrases import Language
-from triage import Reply
+from triage import Reply, Site
 
 MATCH, NO_MATCH = "ER_SUCCESS_MATCH", "ER_SUCCESS_NO_MATCH"
 
@@ -287,8 +287,8 @@ def test_the_language_is_english_where_there_is_none() -> None:
 
 def test_a_vague_place_is_narrowed_by_a_word_beside_it() -> None:
     slots = {"site": one("thigh", "thigh"), "answer": one("the front", "front")}
-    narrow = {"thigh": ("hamstring", "quadriceps")}
-    assert ear("en").hear(slots, (), narrow).findings["site"] == "quadriceps"
+    places = {"thigh": Site("", "", "", ("hamstring", "quadriceps"))}
+    assert ear("en").hear(slots, (), places).findings["site"] == "quadriceps"
     assert ear("en").hear(slots).findings["site"] == "thigh"
 
 
