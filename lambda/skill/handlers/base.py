@@ -32,11 +32,6 @@ class Handler:
         raise NotImplementedError
 
 
-def never(turn: Turn) -> bool:
-    """Of no turn."""
-    return False
-
-
 class Later(Handler):
     """A handler that is imported when a turn comes that it may take: most talks need few, and all wait for an import.
 
@@ -44,7 +39,7 @@ class Later(Handler):
     true; what it would say of any other one, nobody hears.
     """
 
-    def __init__(self, name: str, *intents: str, may: Callable[[Turn], bool] = never) -> None:
+    def __init__(self, name: str, *intents: str, may: Callable[[Turn], bool] | None = None) -> None:
         self._name, self._intents, self._may = name, frozenset(intents), may
         self._handler: Handler | None = None
 
@@ -58,7 +53,7 @@ class Later(Handler):
 
     def may_take(self, turn: Turn) -> bool:
         """Whether the handler is asked about a turn at all."""
-        return turn.intent in self._intents or self._may(turn)
+        return turn.intent in self._intents or (self._may is not None and self._may(turn))
 
     def takes(self, turn: Turn) -> bool:
         return self.may_take(turn) and self.handler.takes(turn)
