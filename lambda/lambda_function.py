@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-# First, for it decides how the kit is loaded.
-from fast import serializer, start
+# isort: off
+import start  # first, for it keeps the collector of garbage away
+from fast import serializer  # and then, for it decides how the kit is loaded
 
-# isort: split
+# isort: on
 import logging
 import os
 from typing import Any, cast

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from speech import heard, pause
+from speech import pause
+from speech.duration import heard
 
 from .ssml import Part, Silence
 

@@ -26,6 +26,7 @@ ROOMS = {
     "fast": ("lambda/fast/**/*.py", (OURS - {"fast"}) | {"shelf"} | WEB),
     "shelf": ("lambda/shelf.py", OURS | ALEXA | WEB),
     "record": ("lambda/record.py", OURS | ALEXA | WEB | {"shelf"}),
+    "start": ("lambda/start.py", OURS | ALEXA | WEB | {"record", "shelf"}),
     # What it stores and where stays behind the kit's persistence interface.
     "skill": (
         "lambda/skill/**/*.py",

@@ -25,7 +25,7 @@ HEAVY = [
 ]  # fmt: skip
 OURS = ["skill.alexa", "store.dynamodb", "store.sqlite"]
 # Beyond those that an empty process has; a little above what it is, for Python versions differ.
-MOST_MODULES = 182
+MOST_MODULES = 150
 
 SCRIPT = """
     import json, sys
@@ -94,7 +94,7 @@ def test_not_many_modules_are_loaded() -> None:
     """The kit alone has six hundred; a start that loads many more than today is slower than today."""
     modules = started()["modules"]
     assert len(modules) <= MOST_MODULES
-    assert sum(module.startswith("ask_sdk_model") for module in modules) <= 60
+    assert sum(module.startswith("ask_sdk_model") for module in modules) <= 40
 
 
 @pytest.mark.parametrize("screen", [False, True])
@@ -119,5 +119,3 @@ def test_the_answers_are_the_same_without_the_room() -> None:
     assert off["told"] == on["told"]
     assert "Is it swollen" in on["told"][1]["response"]["outputSpeech"]["ssml"]
     assert len(off["modules"]) > len(on["modules"]) + 200
-    assert off["gc"][0]
-    assert off["gc"][1] < 1_000

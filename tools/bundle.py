@@ -12,7 +12,6 @@ import argparse
 import ast
 import base64
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -60,8 +59,8 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can hold
 _LONG_AGO_SECONDS = 315_532_800
 
 
-# Gives a bundle's first answer, and tells where `fast.linked` looks for the bytecode of the modules that it took, and
-# which they were. The door and that room are there before anything is linked.
+# Gives a bundle's first answer, and tells where `fast.linked` looks for the code of the modules that it took, and which
+# they were. The door is there before anything is linked, and so is what links.
 FIRST_EVENT = ROOT / "events" / "triage" / "complaint.json"
 _FIRST_ANSWER = """
 import json, os, sys
@@ -69,16 +68,29 @@ import lambda_function
 from fast.linked import FILE
 lambda_function.lambda_handler(json.load(sys.stdin), None)
 folder = os.path.dirname(lambda_function.__file__)
-specs = {name: module.__spec__ for name, module in sys.modules.items() if getattr(module, "__spec__", None)}
+there = {"lambda_function", "start", "fast", "fast.later", "fast.linked"}
+specs = {name: getattr(module, "__spec__", None) for name, module in sys.modules.items() if name not in there}
 print(json.dumps([FILE, {
     name: (
         os.path.relpath(spec.origin, folder),
         os.path.relpath(spec.cached, folder),
         spec.submodule_search_locations is not None,
     )
-    for name, spec in specs.items()
-    if (spec.origin or "").startswith(folder) and name != "lambda_function" and name.partition(".")[0] != "fast"
+    for name, spec in sorted(specs.items())
+    if spec is not None and (spec.origin or "").startswith(folder)
 }]))
+"""
+# Writes that file, in a process of its own: what marshal writes tells what else is there that holds a string.
+_LINK = """
+import json, marshal, sys
+file, modules = json.load(sys.stdin)
+linked = {}
+for name, (path, bytecode, is_package) in modules.items():
+    with open(bytecode, "rb") as compiled:
+        code = marshal.loads(compiled.read()[16:])  # behind the head that PEP 552 describes
+    linked[name] = path, is_package, code
+with open(file, "wb") as written:
+    marshal.dump(linked, written)
 """
 
 
@@ -284,22 +296,17 @@ def _compile(python: str, folder: Path, *options: str) -> None:
 
 
 def _link(python: str, folder: Path) -> None:
-    """Writes the bytecode of what a first answer imports into one file, for lambda/fast/linked.py."""
-    file, modules = json.loads(_run(python, folder, _FIRST_ANSWER, FIRST_EVENT.read_text("utf-8")))
-    index: dict[str, tuple[str, bool, int, int]] = {}
-    code = b""
-    for name, (path, bytecode, is_package) in sorted(modules.items()):
-        content = (folder / bytecode).read_bytes()[16:]  # behind the head that PEP 552 describes
-        index[name] = (path, is_package, len(code), len(code) + len(content))
-        code += content
-    (folder / file).write_bytes(json.dumps(index).encode() + b"\n" + code)
+    """Writes the code of what a first answer imports into one file, for lambda/fast/linked.py."""
+    _run(python, folder, _LINK, _run(python, folder, _FIRST_ANSWER, FIRST_EVENT.read_text("utf-8")))
 
 
 def _run(python: str, folder: Path, script: str, given: str) -> str:
     """What a script prints that runs in a bundle with nothing else."""
     environment = {"PYTHONPATH": str(folder), "PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", os.defpath)}
     command = [python, "-S", "-P", "-B", "-W", "ignore", "-c", script]
-    done = subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, input=given, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or ["it did not say why"]
         raise BundleError(f"{python} could not run it: {said[-1]}")

@@ -19,7 +19,8 @@ from functools import cache
 from typing import NamedTuple
 
 import shelf
-from speech import RATES, Line, Mark, heard, open_book, parts
+from speech import RATES, Line, Mark, open_book, parts
+from speech.duration import heard
 from speech.marks import pause
 
 LENGTHS = (10, 15, 20, 30, 45, 60)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from skill.state import OFFERS
-from speech import RATES, Line, Phrasebook, heard
+from speech import RATES, Line, Phrasebook
+from speech.duration import heard
 from speech.holds import LONGEST, SHORTEST, STYLES
 from triage import Reminder
 

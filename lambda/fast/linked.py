@@ -1,21 +1,20 @@
 """Imports from one file what a first answer needs: the bundle has that file, and a checkout has none.
 
 To look for a module, open it and read it takes longer than to run it, a hundred times over. tools/bundle.py writes the
-bytecode of those that a first answer imports one after the other, behind a line of JSON that tells where each lies.
+code of those that a first answer imports into one marshalled dictionary, where what they share stands once.
 The file's name tells whose bytecode it is: another Python does not find it, and imports what there is.
 """
 
 from __future__ import annotations
 
-import json
 import marshal
 import os
 import sys
 from importlib.machinery import ModuleSpec
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as in typing, which is not to be loaded
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
 FILE = f"linked.{sys.implementation.cache_tag}"  # beside lambda_function.py
 
@@ -25,24 +24,21 @@ class Linked:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._index: dict[str, tuple[str, bool, int, int]] = {}  # module -> its file, a package or not, from, to
-        self._code = b""
+        self._modules: dict[str, tuple[str, bool, CodeType]] = {}  # by name: its file, a package or not, its code
         try:
             with open(os.path.join(folder, FILE), "rb") as file:  # noqa: PTH118, PTH123 - pathlib would take longer
-                self._index = json.loads(file.readline())
-                self._code = file.read()
+                self._modules = marshal.loads(file.read())  # noqa: S302 - what the interpreter does with a file
         except FileNotFoundError:
             pass
 
     def find_spec(self, name: str) -> ModuleSpec | None:
         """The spec of a module, as its file would give it; None where it is not linked."""
-        entry = self._index.get(name)
-        if entry is None:
+        linked = self._modules.get(name)
+        if linked is None:
             return None
-        path, is_package, start, end = entry
+        path, is_package, code = linked
         file = os.path.join(self._folder, path)  # noqa: PTH118
-        loader = _Loader(self._code[start:end])
-        spec = ModuleSpec(name, loader, origin=file, is_package=is_package)  # type: ignore[arg-type]
+        spec = ModuleSpec(name, _Loader(code), origin=file, is_package=is_package)  # type: ignore[arg-type]
         spec.has_location = True
         if is_package:
             spec.submodule_search_locations = [os.path.dirname(file)]  # noqa: PTH120
@@ -50,13 +46,13 @@ class Linked:
 
 
 class _Loader:
-    """Runs bytecode."""
+    """Runs a module's code."""
 
-    def __init__(self, code: bytes) -> None:
+    def __init__(self, code: CodeType) -> None:
         self._code = code
 
     def create_module(self, spec: ModuleSpec) -> None:
         """Any module will do."""
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(marshal.loads(self._code), vars(module))  # noqa: S102, S302 - what the interpreter does with a file
+        exec(self._code, vars(module))  # noqa: S102 - what the interpreter does with a file

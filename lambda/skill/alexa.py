@@ -47,7 +47,8 @@ from ask_sdk_model.services.ups import UpsServiceClient
 from record import Record
 
 from .caller import Caller
-from .reminder import Plan, due, later
+from .reminder import due, later
+from .reminding import Plan
 
 EACH = 2.0  # seconds of one call: name, connection, TLS, and the whole answer
 ALL = 5.0  # seconds of all calls of a turn

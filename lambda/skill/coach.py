@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from speech import RATES, Line, heard, pause, sound
+from speech import RATES, Line, pause, sound
+from speech.duration import heard
 from triage import ABSENT, PRESENT, Answer, Disposition, Stretch, assess, danger, forbidding, is_cleared, settle
 
 from .episode import ask_again, cleared_stretch, take, tell

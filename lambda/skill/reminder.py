@@ -10,100 +10,27 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from record import Record
-
 from .hearing import minutes_of
+from .reminding import Plan, Wish
 
 LATEST = timedelta(days=365)  # the platform names no limit; within a year a date needs no year in words
 SOONEST = timedelta(seconds=60)
 EARLY = timedelta(hours=1)  # proposed to somebody who was told to see a doctor today
 BLIND = timedelta(hours=3)  # proposed where the device has no time zone
 OFFICE = time(9)
-STEPS = frozenset({"", "agree", "when", "cancel"})
 
 # Parts of the day of AMAZON.TIME, as hours (Amazon, "Slot type reference").
 _PARTS = {"MO": 9, "AF": 15, "EV": 19, "NI": 21}
 _DAWN, _DAY = 1, 7  # "at four" comes as 04:00, and is said of the afternoon: nobody's doctor answers before seven
 _MOST_DAYS = 59  # that are counted in words where no date can be named
-_WISHED = r"[0-9A-Z:?_-]{0,20}"
 _ZONE = r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SATURDAY = 5
 _DAY_LONG = 24 * 60  # minutes
 
-Blank = list[Any]  # a message id and its blanks, as speech.Line nests them
-
-
-class Wish(Record):
-    """What a person asked for: the values of AMAZON.DATE, AMAZON.TIME and AMAZON.DURATION; "" where unsaid."""
-
-    date: str = ""
-    time: str = ""
-    duration: str = ""
-
-
-class Plan(Record):
-    """When a reminder is due: an ISO time to the minute on the clock of `zone`; with no zone, in UTC to the second.
-
-    Without a zone it was wished as a length of time ("in two hours"), and is spoken so.
-    """
-
-    at: str = ""
-    zone: str = ""
-
-
 _NONE = Plan()
 
-
-class Reminding(Record):
-    """Where the talk about a reminder stands, in the session.
-
-    `step`: "agree" while a time is proposed, "when" while one is asked for, "cancel" while cancelling is. `wanted`: it
-    was asked for while a question of triage was open, and waits.
-    """
-
-    step: str = ""
-    plan: Plan = Plan()
-    wish: Wish = Wish()
-    wanted: bool = False
-    offered: bool = False
-
-    def write(self) -> dict[str, Any]:
-        """As a part of the session attributes."""
-        return {
-            "step": self.step,
-            "at": self.plan.at,
-            "zone": self.plan.zone,
-            "wish": list(self.wish),
-            "wanted": self.wanted,
-            "offered": self.offered,
-        }
-
-
-_UNTOLD = Reminding().write()  # as in most sessions
-
-
-def read(given: object) -> Reminding:
-    """The talk as it stood; what does not fit is dropped part by part."""
-    if not isinstance(given, dict) or given == _UNTOLD:
-        return Reminding()
-    step, plan = given.get("step"), Plan(_text(given.get("at")), _text(given.get("zone")))
-    if due(plan) is None:
-        plan = Plan()
-    wish = given.get("wish")
-    fits = isinstance(wish, list) and len(wish) == 3 and all(isinstance(part, str) for part in wish)
-    return Reminding(
-        step if isinstance(step, str) and step in STEPS else "",
-        plan,
-        wished(*wish) if fits and isinstance(wish, list) else Wish(),
-        given.get("wanted") is True,
-        given.get("offered") is True,
-    )
-
-
-def wished(*values: str) -> Wish:
-    """A wish of the values that look like the platform's."""
-    return Wish(*(value if re.fullmatch(_WISHED, value) else "" for value in values))
+Blank = list[Any]  # a message id and its blanks, as speech.Line nests them
 
 
 def token(plan: Plan) -> str:
@@ -338,7 +265,3 @@ def _clock(hour: int, minute: int) -> Blank:
     elif 18 <= hour < 21:
         part = "evening"
     return [f"remind.time.{part}", {"clock": spoken}]
-
-
-def _text(given: object) -> str:
-    return given[:80] if isinstance(given, str) else ""

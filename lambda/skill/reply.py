@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from ask_sdk_core.handler_input import HandlerInput
-from ask_sdk_model import Directive, Response
-from ask_sdk_model.ui import AskForPermissionsConsentCard, SimpleCard
+from ask_sdk_model import Response
 
 from record import Record
 from speech import RATES, Line, Mark, is_pause, parts, unstopped
@@ -23,6 +23,10 @@ from triage import Disposition
 from .screen import Scene, change
 from .state import State
 from .turn import Turn
+
+if TYPE_CHECKING:
+    from ask_sdk_model import Directive
+    from ask_sdk_model.ui import Card
 
 _LOG = logging.getLogger("cramp_coach")
 
@@ -96,16 +100,22 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     builder, other = handler_input.response_builder, turn.other
     if reply.lines:
         builder.speak(ssml((turn.book.say(line, count, other=other) for line in reply.lines), rate))
-    if reply.permission:
-        builder.set_card(AskForPermissionsConsentCard(permissions=[reply.permission]))
-    elif reply.card:
-        title, text = (turn.book.say(Line(f"{reply.card}.{part}")) for part in ("title", "text"))
-        builder.set_card(SimpleCard(title, text))
+    if reply.permission or reply.card:
+        builder.set_card(_card(turn, reply))
     for directive in (*reply.directives, *directives):
         builder.add_directive(directive)
     if reply.reprompt is None:
         return builder.set_should_end_session(True).response
     return builder.ask(ssml([turn.book.say(reply.reprompt, count, other=other)], rate)).response
+
+
+def _card(turn: Turn, reply: Reply) -> Card:
+    from ask_sdk_model.ui import AskForPermissionsConsentCard, SimpleCard  # few turns have one
+
+    if reply.permission:
+        return AskForPermissionsConsentCard(permissions=[reply.permission])
+    title, text = (turn.book.say(Line(f"{reply.card}.{part}")) for part in ("title", "text"))
+    return SimpleCard(title, text)
 
 
 def ssml(sentences: Iterable[str], rate: float = 1.0) -> str:

@@ -6,24 +6,27 @@ not fit is dropped, never trusted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from record import Record
 from speech import Line
 from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, Reminder, Value, safety_family_of
 
-from . import preferences, reminder
+from . import preferences, reminding
 from .preferences import Preferences
-from .reminder import Reminding
+from .reminding import Reminding
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 VERSION = 1
 OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more", "reminder"})
 _EASING = ("eased", "eases_with_stretch")  # what "is it easing?" asks
 MOMENTS = frozenset({"wished", "position", "easing", "paused"})
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
-_WORDS = re.compile(r"[A-Za-z0-9_ ,.'-]{0,80}")  # in the blanks of a line; a mark of marks.py would be played
+_LONGEST = 80
+_OF_ID = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+_OF_WORDS = f"{_OF_ID} ,'"  # in the blanks of a line; a mark of marks.py would be played
 _MOST_BLANKS, _DEEPEST_BLANK = 8, 5
 
 
@@ -70,6 +73,11 @@ class State(Record):
     def is_reminding(self) -> bool:
         """Whether the last question was about a reminder."""
         return self.offer == "reminder" and self.episode.open is None
+
+    @property
+    def may_stretch(self) -> bool:
+        """Whether a turn may be about a stretch, without a wish for one: it was told, offered, or goes on."""
+        return bool(self.step) or self.coach is not None or self.offer == "coach"
 
     @property
     def expecting(self) -> Sequence[str]:
@@ -137,7 +145,7 @@ def read(attributes: object, knowledge: Knowledge) -> State:
         lines=_lines(attributes.get("lines")),
         preferences=preferences.read(attributes.get("preferences")),
         screen=attributes.get("screen") is True,
-        reminder=reminder.read(attributes.get("reminder")),
+        reminder=reminding.read(attributes.get("reminder")),
     )
 
 
@@ -225,15 +233,19 @@ def _assessment_in(given: object) -> Assessment | None:
 
 def _id(given: object) -> str:
     """An id, or "". Raises ValueError for anything else."""
-    if given == "" or (isinstance(given, str) and _ID.fullmatch(given)):
+    if given == "" or _is_id(given):
         return str(given)
     raise ValueError("no id")
+
+
+def _is_id(given: object) -> TypeGuard[str]:
+    return isinstance(given, str) and 0 < len(given) <= _LONGEST and not given.strip(_OF_ID)
 
 
 def _texts(given: object) -> tuple[str, ...]:
     if not isinstance(given, (list, tuple)):
         return ()
-    return tuple([text for text in given[:50] if isinstance(text, str) and _ID.fullmatch(text)])
+    return tuple([text for text in given[:50] if _is_id(text)])
 
 
 def _count(given: object) -> int:
@@ -249,14 +261,14 @@ def _is_line(given: object, depth: int = 0) -> bool:
     if not isinstance(given, list) or len(given) != 2 or depth > _DEEPEST_BLANK:
         return False
     id_, blanks = given
-    if not isinstance(id_, str) or not _ID.fullmatch(id_) or not isinstance(blanks, dict):
+    if not _is_id(id_) or not isinstance(blanks, dict):
         return False
     return len(blanks) <= _MOST_BLANKS and all(
-        isinstance(name, str) and _ID.fullmatch(name) and _is_blank(value, depth) for name, value in blanks.items()
+        _is_id(name) and _is_blank(value, depth) for name, value in blanks.items()
     )
 
 
 def _is_blank(value: object, depth: int) -> bool:
     if isinstance(value, str):
-        return bool(_WORDS.fullmatch(value))
+        return len(value) <= _LONGEST and not value.strip(_OF_WORDS)
     return _is_line(value, depth + 1) or (isinstance(value, list) and len(_texts(value)) == len(value))

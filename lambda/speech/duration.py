@@ -14,9 +14,6 @@ from math import fsum
 
 from .marks import Mark, is_pause, parts, unstopped
 
-# How fast the whole of the speech goes, for each pace that a person may ask for.
-RATES = {"slow": 0.85, "normal": 1.0, "fast": 1.15}
-
 # Letters beat syllables, and words add nothing to them: short words are spoken shorter than their syllables tell.
 LETTER = 0.061
 COMMA = 0.32  # the short silence within a sentence, and the syllable drawn out before it

@@ -24,8 +24,9 @@ from operator import itemgetter
 
 from record import Record
 
-from .duration import RATES, together
+from .duration import together
 from .marks import pause, sound
+from .pace import RATES
 
 STYLES = frozenset({"aloud", "quiet"})
 SHORTEST, LONGEST = 10, 60  # seconds of a hold; our longest stretch is held for thirty

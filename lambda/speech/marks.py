@@ -9,7 +9,7 @@ import re
 
 from record import Record
 
-MARK = re.compile(r"\[(?:(?P<pause>\d+(?:\.\d+)?)s|sound (?P<sound>[a-z0-9-]+))\]")
+_MARK = r"\[(?:(?P<pause>\d+(?:\.\d+)?)s|sound (?P<sound>[a-z0-9-]+))\]"
 
 
 class Mark(Record):
@@ -45,7 +45,7 @@ def parts(text: str) -> list[str | Mark]:
         return [words] if (words := text.strip()) else []
     found: list[str | Mark] = []
     at = 0
-    for match in MARK.finditer(text):
+    for match in re.finditer(_MARK, text):
         found += [text[at : match.start()].strip()]
         found += [Mark(float(match["pause"] or 0), match["sound"] or "")]
         at = match.end()

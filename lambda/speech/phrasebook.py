@@ -10,8 +10,6 @@ from typing import Any
 import shelf
 from record import Record
 
-from . import holds
-
 FORMS = frozenset({"ask", "again", "which"})
 NEUTRAL = "en"  # words for a locale that is not ours: neutral English, and no emergency digits
 
@@ -60,6 +58,8 @@ class Phrasebook:
     def say(self, line: Line, turn: int = 0, *, other: bool = False) -> str:
         """The words of a line."""
         if line.id == "hold":
+            from . import holds  # which few turns need
+
             return holds.compose(holds.read(line.blanks), self._messages, turn)
         if line.id == "safety":
             return self._safety(line.blanks["family"], line.blanks["fills"], line.blanks["form"], turn, other)

@@ -13,10 +13,7 @@ from .model import Caution, Condition, Disposition, Flag, Rule, Safety, Site, To
 
 CONTENT = "triage.json"
 
-# The sets of a rule, as the content calls them and in the order of their fields.
-_PARTS = ("any", "with", "all", "without", "denied", "sites", "except_sites", "conditions")
 _LEVELS = {level.value: level for level in Disposition}
-_NOTHING: frozenset[str] = frozenset()
 
 
 class Knowledge(Record):
@@ -119,13 +116,9 @@ def _rules(entry: Mapping[str, Any]) -> tuple[Rule, ...]:
 
 def _rule(rule: Mapping[str, Any]) -> Rule:
     """A rule says only what it asks for; there are hundreds, and the first turn of a process waits for them."""
-    return Rule._make(
-        (
-            _LEVELS[rule["level"]] if "level" in rule else None,
-            *[frozenset(rule[part]) if part in rule else _NOTHING for part in _PARTS],
-            rule.get("minutes_from"),
-            rule.get("minutes_over"),
-            rule.get("minutes_below"),
-            rule.get("action", ""),
-        )
-    )
+    parts: dict[str, Any] = {name: frozenset(value) if type(value) is list else value for name, value in rule.items()}
+    if "level" in parts:
+        parts["level"] = _LEVELS[parts["level"]]
+    if "with" in parts:
+        parts["also"] = parts.pop("with")
+    return Rule(**parts)

@@ -227,3 +227,51 @@ def test_the_kit_copies_with_ours() -> None:
     """
     assert run(script) == ["fast.later", True]
     assert run(script, **PLAIN) == ["copy", False]
+
+
+def test_typing_waits_and_is_then_the_real_one() -> None:
+    """Whoever asks for more than a type checker needs gets all of it, also what typing itself makes later."""
+    script = """
+        import json, sys
+        assert "typing" not in sys.modules
+        import lambda_function
+        before = "NamedTuple" in vars(sys.modules["typing"])
+        import typing
+        class Point(typing.NamedTuple):
+            x: int = 0
+        class Box(typing.Generic[typing.TypeVar("T")]):
+            content: "list[int]"
+        assert typing.AsyncContextManager and typing.cast(int, "1") == "1"
+        assert typing.get_type_hints(Box) == {"content": list[int]}
+        assert typing.get_args(typing.Optional[int]) == (int, type(None))
+        try:
+            typing.Nothing
+        except AttributeError:
+            print(json.dumps([before, Point(), repr(typing.List[int])]))
+    """
+    assert run(script) == [False, [0], "typing.List[int]"]
+
+
+def test_what_typing_makes_later_may_be_asked_for_first() -> None:
+    script = """
+        import json
+        import fast
+        from typing import AsyncContextManager
+        print(json.dumps(repr(AsyncContextManager)))
+    """
+    assert run(script) == run(script, **PLAIN)
+
+
+def test_what_the_skill_gives_of_the_kit_before_its_code_ran_is_what_it_is_after() -> None:
+    script = """
+        import json
+        import fast
+        from ask_sdk_core import skill, utils, view_resolvers
+        given = [utils.RESPONSE_FORMAT_VERSION, utils.user_agent_info("1"), utils.user_agent_info("1", "x")]
+        known = [utils.SDK_VERSION, utils.get_slot.__module__, view_resolvers.LRUCache.__module__]
+        assert given == [utils.RESPONSE_FORMAT_VERSION, utils.user_agent_info("1"), utils.user_agent_info("1", "x")]
+        from ask_sdk_runtime.view_resolvers import AbstractTemplateCache
+        names = [name for name in dir(utils) if not name.startswith("__")]
+        print(json.dumps([given, known, issubclass(view_resolvers.LRUCache, AbstractTemplateCache), names]))
+    """
+    assert run(script) == run(script, **PLAIN)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import marshal
 from importlib.util import module_from_spec
 from typing import TYPE_CHECKING
@@ -14,8 +13,8 @@ from fast.linked import FILE, Linked
 if TYPE_CHECKING:
     from pathlib import Path
 
-CODE = marshal.dumps(compile("answer = 42", "linked_for_a_test.py", "exec"))
-CONTENT = json.dumps({"linked_for_a_test": ["linked_for_a_test.py", False, 0, len(CODE)]}).encode() + b"\n" + CODE
+CODE = compile("answer = 42", "linked_for_a_test.py", "exec")
+CONTENT = marshal.dumps({"linked_for_a_test": ("linked_for_a_test.py", False, CODE)})
 
 
 def test_a_linked_module_is_imported_as_from_its_file(tmp_path: Path) -> None:

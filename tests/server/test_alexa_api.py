@@ -21,7 +21,8 @@ from server.simulator import create_speaker_app
 from skill import alexa as calls
 from skill.alexa import Api, Courier, TroubleError, allow_local
 from skill.caller import Caller
-from skill.reminder import Plan, due, later, zone_of
+from skill.reminder import due, later, zone_of
+from skill.reminding import Plan
 
 PATIENCE = 0.3  # seconds of a call in these tests
 SLACK = 0.7  # and what a busy machine may need on top

@@ -22,22 +22,18 @@ from skill import alexa as calls
 from skill.reminder import (
     LATEST,
     SOONEST,
-    Plan,
-    Reminding,
-    Wish,
     _carried_zone,
     due,
     from_token,
     later,
     number,
     planned,
-    read,
     token,
     when,
-    wished,
     working_day,
     zone_of,
 )
+from skill.reminding import Plan, Reminding, Wish, read, wished
 from speech import Line, open_book
 from tools.yamlfile import ROOT
 

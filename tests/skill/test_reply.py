@@ -12,7 +12,8 @@ import pytest
 
 import skill.reply
 from server.conversation import Device
-from speech import Line, heard, open_book, parts
+from speech import Line, open_book, parts
+from speech.duration import heard
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speech import RATES, heard, pause
-from speech.duration import COMMA, DRAWN_OUT, LETTER, STOP, together
+from speech import RATES, pause
+from speech.duration import COMMA, DRAWN_OUT, LETTER, STOP, heard, together
 from tools.durations import errors, texts, voices
 
 WORDS = st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1, max_size=8).map(" ".join)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speech import RATES, Line, Mark, heard, open_book, parts, plain
+from speech import RATES, Line, Mark, open_book, parts, plain
+from speech.duration import heard
 from speech.holds import LONGEST_SOUND, SHORTEST_SOUND, SOUNDS, STYLES
 
 BOOK = open_book("en-US")

@@ -59,8 +59,8 @@ LEVERS: Mapping[str, Lever] = {
     "of it, reading by plan": Lever(
         {"fast/__init__.py": ("return QuickSerializer() if is_on else Serializer()", "return Serializer()")}
     ),
-    "of it, the collector at rest": Lever(
-        {"fast/start.py": ("gc.disable()\n", "pass\n"), "lambda_function.py": ("start.done()", "pass")}
+    "the collector at rest": Lever(
+        {"start.py": ("gc.disable()\n", "pass\n"), "lambda_function.py": ("start.done()", "pass")}
     ),
     "of it, one linked file": Lever(strip=_unlink),
     "records for named tuples": Lever(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from ask_sdk_core.dispatch_components import AbstractRequestHandler
@@ -28,6 +30,36 @@ class Handler:
 
     def answer(self, handler_input: HandlerInput, turn: Turn) -> Response:
         raise NotImplementedError
+
+
+class Later(Handler):
+    """A handler that is imported when a turn comes that it may take: most talks need few, and all wait for an import.
+
+    `name`: its module here, and its class. It is asked about turns of some `intents`, and about those of which `may` is
+    true; what it would say of any other one, nobody hears.
+    """
+
+    def __init__(self, name: str, *intents: str, may: Callable[[Turn], bool] | None = None) -> None:
+        self._name, self._intents, self._may = name, frozenset(intents), may
+        self._handler: Handler | None = None
+
+    @property
+    def handler(self) -> Handler:
+        """The handler itself. Two threads may make two, which are the same: handlers hold nothing."""
+        if self._handler is None:
+            module, _, name = self._name.partition(".")
+            self._handler = getattr(import_module(f".{module}", __package__), name)()
+        return self._handler
+
+    def may_take(self, turn: Turn) -> bool:
+        """Whether the handler is asked about a turn at all."""
+        return turn.intent in self._intents or (self._may is not None and self._may(turn))
+
+    def takes(self, turn: Turn) -> bool:
+        return self.may_take(turn) and self.handler.takes(turn)
+
+    def answer(self, handler_input: HandlerInput, turn: Turn) -> Response:
+        return self.handler.answer(handler_input, turn)
 
 
 class InOrder(AbstractRequestHandler):

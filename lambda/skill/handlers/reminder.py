@@ -15,24 +15,8 @@ from triage import Reply as Said
 
 from ..caller import ASK_FOR, REMINDERS
 from ..episode import advance, aside, ask_again, standing, tell
-from ..reminder import (
-    BLIND,
-    LATEST,
-    SOONEST,
-    Plan,
-    Reminding,
-    Wish,
-    due,
-    from_token,
-    later,
-    needs_zone,
-    number,
-    planned,
-    soon,
-    token,
-    when,
-    wished,
-)
+from ..reminder import BLIND, LATEST, SOONEST, due, from_token, later, needs_zone, number, planned, soon, token, when
+from ..reminding import Plan, Reminding, Wish, wished
 from ..reply import Reply, asking
 from ..turn import Turn
 from .assessment import with_reply

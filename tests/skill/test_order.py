@@ -1,0 +1,66 @@
+"""Handlers that are imported later answer exactly the turns that they would, had they been there from the beginning."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server.conversation import Device
+from skill import _HANDLERS
+from skill.handlers.base import IntentHandler, Later
+from tools.yamlfile import ROOT
+
+if TYPE_CHECKING:
+    from skill.turn import Turn
+
+LATER = [handler for handler in _HANDLERS if isinstance(handler, Later)]
+TALKS = [
+    ("my calf just seized up", "no none of those", "about a minute", "yes", "done", "ready", "it's easing", "no"),
+    ("my calf is cramping", "why do you ask", "no", "a minute", "coach me", "ready", "pause", "resume", "stop"),
+    ("i have period cramps", "no", "who says so"),
+    ("my foot is cramping", "remind me tomorrow at nine", "no", "since last week", "yes", "at ten", "no"),
+    ("is this a cramp", "my thigh", "i don't know", "no", "repeat", "help", "slower", "what helps", "more", "thanks"),
+    ("does magnesium help", "tell me more", "list my reminders", "cancel my reminder", "yes", "zork"),
+]
+
+
+@pytest.mark.parametrize("later", [later for later in LATER if isinstance(later.handler, IntentHandler)])
+def test_the_list_names_the_intents_of_a_handler(later: Later) -> None:
+    assert isinstance(later.handler, IntentHandler)
+    assert later._intents == later.handler.intents
+
+
+@pytest.mark.parametrize("talk", TALKS, ids=[talk[0] for talk in TALKS])
+def test_a_handler_is_asked_about_every_turn_it_takes(talk: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    def takes(later: Later, turn: Turn) -> bool:
+        nonlocal asked
+        asked += 1
+        taken = later.handler.takes(turn)
+        assert later.may_take(turn) or not taken
+        return taken
+
+    monkeypatch.setattr(Later, "takes", takes)
+    device = Device(user="amzn1.ask.account.ORDER", screen=False)
+    for text in talk:
+        if not device.ended:
+            device.say(text)
+    assert asked
+
+
+def test_a_first_complaint_imports_no_handler_it_does_not_need() -> None:
+    code = """
+import json, sys
+import lambda_function
+lambda_function.lambda_handler(json.load(sys.stdin), None)
+print(*(name for name in sys.modules if name.startswith("skill.handlers.")))
+"""
+    event = (ROOT / "events" / "triage" / "complaint.json").read_text("utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=event, cwd=ROOT / "lambda", capture_output=True, text=True, check=True
+    )
+    assert {name.rpartition(".")[2] for name in done.stdout.split()} == {"assessment", "base", "errors", "launch"}
