@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import logging
 import os
+from typing import TYPE_CHECKING
 
 from . import later
 
-TYPE_CHECKING = False  # as in typing, which is not to be loaded
 if TYPE_CHECKING:
     from .plans import Serializer
 

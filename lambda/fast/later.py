@@ -2,8 +2,8 @@
 
 Importing anything of ask_sdk_model imports its packages, and each imports all of its models: hundreds, of which a
 conversation uses about forty. And each model imports pprint, for its `repr` alone, and six, for its `to_dict`, and
-these bring inspect and importlib.util along; and everybody imports typing. Here a package, pprint, six or typing is a
-module as ever, whose code runs when something in it is asked for that is not there yet. Installed files stay untouched.
+these bring inspect and importlib.util along. Here a package, pprint or six is a module as ever, whose code runs when
+something in it is asked for that is not there yet. Installed files stay untouched.
 """
 
 from __future__ import annotations
@@ -16,25 +16,15 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
 from .linked import Linked
 
-TYPE_CHECKING = False  # as in typing, which is not to be loaded
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # in Python 3.11 it brings importlib.resources and tempfile along
     from importlib.abc import Loader
-    from typing import Any
 
 _KIT = "ask_sdk_model"
 _SIX = "six"
-
-
-class _AnyType:
-    """Stands for a type where only a type checker would look: `List[int]`, and the base `Generic[T]`."""
-
-    def __class_getitem__(cls, _: Any) -> Any:
-        return cls
-
-
 _PACKAGES = frozenset({"ask_sdk_core.view_resolvers", "ask_sdk_runtime.view_resolvers"})  # templates; we have none
 _WAITING: Mapping[str, Mapping[str, Any]] = {
     # What the kit's skill asks for while it loads; beside it stand questions about requests that nobody asks.
@@ -45,14 +35,6 @@ _WAITING: Mapping[str, Mapping[str, Any]] = {
         ),
     },
     "pprint": {},
-    # What the kit and we ask for: all of it is for type checkers, and takes longer to load than triage. Where somebody
-    # has loaded it already, as in every other process than Lambda's, it is what it is.
-    "typing": {
-        "TYPE_CHECKING": False,
-        "cast": lambda _, value: value,
-        "TypeVar": lambda *_, **__: _AnyType,
-        **dict.fromkeys(("Any", "Dict", "Generic", "Iterator", "List", "Optional", "Union"), _AnyType),
-    },
     # What the kit's serializer asks for while it loads. Its path makes six.moves a module in it.
     _SIX: {"iteritems": lambda of: iter(of.items()), "text_type": str, "integer_types": (int,), "__path__": []},
 }
@@ -125,7 +107,7 @@ class _Finder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec of a linked module, of a package of the kit, of pprint, six or typing, with a loader that waits."""
+        """The spec of a linked module, or of a package of the kit, of pprint or of six, with a loader that waits."""
         spec = self._linked.find_spec(name)
         if not name.startswith(_KIT) and name not in _PACKAGES and name not in _WAITING:
             if name.startswith(f"{_SIX}."):
@@ -135,9 +117,9 @@ class _Finder:
         if spec is None or spec.loader is None:
             return None
         if name in _WAITING:
-            spec.loader = _Later(spec.loader, _WAITING[name])  # type: ignore[assignment]  # it need not be one
+            spec.loader = cast("Loader", _Later(spec.loader, _WAITING[name]))
         elif spec.submodule_search_locations is not None:
-            spec.loader = _Package(spec.loader)  # type: ignore[assignment]
+            spec.loader = cast("Loader", _Package(spec.loader))
         return spec
 
 
@@ -158,7 +140,7 @@ class _Later:
             module.__spec__.loader = self._loader  # from here on it looks like any other
         module.__loader__ = self._loader
         module.__dict__.update(self._names)
-        self._finds = module.__dict__["__getattr__"] = lambda name: self._find(module, name)
+        module.__dict__["__getattr__"] = lambda name: self._find(module, name)
         module.__dict__["__dir__"] = lambda: self._listed(module)
 
     def _find(self, module: ModuleType, name: str) -> Any:
@@ -166,8 +148,6 @@ class _Later:
             self._run(module)
             if name in vars(module):
                 return vars(module)[name]
-            if vars(module)["__getattr__"] is not self._finds:  # it has its own now
-                return vars(module)["__getattr__"](name)
         raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
 
     def _listed(self, module: ModuleType) -> list[str]:

@@ -11,8 +11,8 @@ import marshal
 import os
 import sys
 from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False  # as in typing, which is not to be loaded
 if TYPE_CHECKING:
     from types import CodeType, ModuleType
 

@@ -7,7 +7,7 @@ not fit is dropped, never trusted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeGuard
 
 from record import Record
 from speech import Line
@@ -16,9 +16,6 @@ from triage import Assessment, Disposition, Episode, Form, Knowledge, Question, 
 from . import preferences, reminding
 from .preferences import Preferences
 from .reminding import Reminding
-
-if TYPE_CHECKING:
-    from typing import TypeGuard
 
 VERSION = 1
 OFFERS = frozenset({"next_step", "coach", "ready", "easing", "resume", "anything_else", "check", "more", "reminder"})

@@ -6,6 +6,14 @@ What people may say is over a megabyte, and a turn needs a dozen lines of it: to
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
+
+
+class Lookup(Protocol):
+    """Texts by key: a table, or a plain mapping."""
+
+    def get(self, key: str, default: str, /) -> str:
+        """The text of a key."""
 
 
 class Table:
@@ -28,10 +36,6 @@ class Table:
             else:
                 high = start
         return default
-
-
-Lookup = Table | Mapping[str, str]
-"""Texts by key."""
 
 
 def written(texts: Mapping[str, str]) -> str:
