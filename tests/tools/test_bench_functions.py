@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,10 +15,12 @@ from typing import Any
 import pytest
 
 import lambda_function
-from tools.bench import functions
+from tools.bench import bundles, functions
 from tools.bench.functions import Function, FunctionError, Measured, measure, ratio
+from tools.bench.levers import LEVERS, Lever, without
 from tools.bench.table import Table
 from tools.bench.turns import Turns, of_now, record
+from tools.bundle import SOURCE
 from tools.runtime import Result, Usage
 
 
@@ -160,3 +163,14 @@ def test_a_turn_that_saved_nothing_is_no_result(
     else:
         with pytest.raises(FunctionError, match="saved nothing"):
             measure([one], turns, rounds=1, requests=3, tell=lambda _: None)
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_what_a_lever_takes_out_is_there_to_be_taken_out(name: str) -> None:
+    for path, (there, _) in LEVERS[name].edits.items():
+        assert (SOURCE / path).read_text("utf-8").count(there) == 1, path
+
+
+def test_a_lever_that_is_gone_is_named(tmp_path: Path) -> None:
+    with pytest.raises(bundles.BundleError, match=r"record\.py has not one 'as it was' to take out"):
+        without(Lever({"record.py": ("as it was", "")}), sys.executable, tmp_path / "bundle")

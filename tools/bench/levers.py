@@ -53,6 +53,8 @@ def _unlink(built: Path) -> None:
         path.unlink()
 
 
+_AT_ONCE = "        self._handler: Handler | None = None\n        self.handler\n"
+
 LEVERS: Mapping[str, Lever] = {
     "bytecode": Lever(strip=_to_sources, variables={"PYTHONDONTWRITEBYTECODE": "1"}),
     "the room `fast`, as a whole": Lever(variables={"CRAMP_COACH_PLAIN_KIT": "1"}),
