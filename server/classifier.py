@@ -90,7 +90,7 @@ class Classifier:
         return sorted(scores, key=lambda score: (not score.whole, -score.value - score.likely, score.intent))
 
     def _hear(self, features: Iterable[str], best: dict[str, tuple[float, frozenset[str]]]) -> None:
-        """Puts into `best`, by intent, the sample heard most fully in a line and how fully, where that is more than before.
+        """Puts into `best`, by intent, the sample heard most fully in a line, and how fully, if it is the best so far.
 
         Of the thousands of samples hundreds share a word with any line: this loop is most of what recognising takes.
         """
