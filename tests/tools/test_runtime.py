@@ -240,7 +240,7 @@ def test_frozen_environment_stands_still_between_events(environment: Callable[..
     assert function.invoke({}).error is None
     pid = next(int(child) for child in _children() if "client.py" in Path(f"/proc/{child}/cmdline").read_text())
     states = set()
-    for _ in range(50):
+    for _ in range(250):
         states.add(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0])
         if states == {"T"}:
             break
