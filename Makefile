@@ -47,9 +47,12 @@ serve: ## start the web service that only Alexa can open (SKILL_ID=amzn1.ask.ski
 	$(call set-up,web)
 	@exec $(python) -m server.web
 
+# A process for each core; a file stays in one, with what its tests share.  More than eight would wait for the longest file.
+at-once := --numprocesses auto --maxprocesses 8 --dist loadfile
+
 test: lint ## everything that has to be right: style, types, content, generated files, tests
 	$(call stage,generated files,$(python) -m tools.build --check,To write them again: make build)
-	$(call stage,tests,$(python) -m pytest,)
+	$(call stage,tests,$(python) -m pytest $(at-once),)
 	@echo "All is well."
 
 # Amazon's tools want a region, and would like to tell Amazon and ask for news: with this proxy they reach nobody, and no account.

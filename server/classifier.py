@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 from skill.wording import Wording
@@ -40,6 +40,7 @@ class Classifier:
 
     def __init__(self, said: Iterable[tuple[str, str]], wording: Wording) -> None:
         self._wording = wording
+        self._folded: dict[str, list[str]] = {}
         drawn: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
         self._count: Counter[str] = Counter()
         users: dict[str, Counter[str]] = defaultdict(Counter)
@@ -70,7 +71,7 @@ class Classifier:
             for feature in features:
                 self._index[feature].append(len(self._samples))
             total = sum(self._rarity[feature] for feature in features)
-            self._samples.append(_Sample(intent, total, words, 1 - 0.35**size))
+            self._samples.append(_Sample(intent, total, words, len(words), 1 - 0.35**size))
 
     def knows(self, word: str) -> bool:
         """Whether any sample holds a folded word."""
@@ -81,17 +82,19 @@ class Classifier:
         best: dict[str, tuple[float, frozenset[str]]] = {}
         whole: set[str] = set()
         for line in lines:
-            whole |= self._samples_of.get(frozenset(_features(line)), frozenset())
-            for intent, value, words in self._heard(line):
-                if intent not in best or value > best[intent][0]:
-                    best[intent] = value, words
+            features = _features(line)
+            whole |= self._samples_of.get(frozenset(features), frozenset())
+            self._hear(features, best)
         likely = self._likelihoods(lines)
         scores = [Score(intent, *found, likely[intent], intent in whole) for intent, found in best.items()]
         return sorted(scores, key=lambda score: (not score.whole, -score.value - score.likely, score.intent))
 
-    def _heard(self, line: Sequence[str]) -> Iterable[tuple[str, float, frozenset[str]]]:
-        """Each sample that shares something with a line, with its intent and how fully it is heard."""
-        heard = {feature: self._rarity[feature] for feature in _features(line) if feature in self._rarity}
+    def _hear(self, features: Iterable[str], best: dict[str, tuple[float, frozenset[str]]]) -> None:
+        """Puts into `best`, by intent, the sample heard most fully in a line, and how fully, if it is the best so far.
+
+        Of the thousands of samples hundreds share a word with any line: this loop is most of what recognising takes.
+        """
+        heard = {feature: self._rarity[feature] for feature in features if feature in self._rarity}
         total = sum(heard.values()) or 1.0
         shared = [0.0] * len(self._samples)
         spoken = [0] * len(self._samples)
@@ -101,11 +104,14 @@ class Classifier:
                 shared[number] += rarity
                 if word:
                     spoken[number] += 1
-        for number, count in enumerate(spoken):
-            if count:
-                intent, whole, words, size = self._samples[number]
-                value = 0.55 * shared[number] / whole + 0.25 * count / len(words) + 0.2 * shared[number] / total
-                yield intent, value * size, words
+        reached = {intent: value for intent, (value, _) in best.items()}
+        found: dict[str, frozenset[str]] = {}
+        samples = zip(self._samples, shared, spoken, strict=True)
+        for (intent, whole, words, many, size), share, count in compress(samples, spoken):
+            value = (0.55 * share / whole + 0.25 * count / many + 0.2 * share / total) * size
+            if value > reached.get(intent, 0.0):
+                reached[intent], found[intent] = value, words
+        best.update({intent: (reached[intent], words) for intent, words in found.items()})
 
     def _likelihoods(self, lines: Sequence[Sequence[str]]) -> Mapping[str, float]:
         """How likely each intent is: the mean over the readings, none of which knows better than another."""
@@ -130,7 +136,9 @@ class Classifier:
             if piece.startswith("{"):
                 line.append(piece)
             else:
-                line += [token.folded for token in self._wording.tokens(piece) if token.folded]
+                if piece not in self._folded:  # samples share their pieces
+                    self._folded[piece] = [token.folded for token in self._wording.tokens(piece) if token.folded]
+                line += self._folded[piece]
         return line
 
 
@@ -138,6 +146,7 @@ class _Sample(NamedTuple):
     intent: str
     total: float  # the rarity of all its features
     words: frozenset[str]
+    many: int  # words
     size: float  # 0 to 1: a single word says little
 
 

@@ -9,12 +9,19 @@ from functools import cache
 import pytest
 from hypothesis import settings
 
+from store import Bounded
 from tools.stories import Outcome, Story, play, stories
 
 # The suite finds the same on every machine and on every day; "long" is what "make fuzz" looks further with.
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.register_profile("long", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "suite")
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every store has time to answer: on a busy computer one that works would else be taken for a slow one."""
+    monkeypatch.setitem(Bounded.__init__.__kwdefaults__, "patience", 5.0)
 
 
 @cache

@@ -153,10 +153,7 @@ def texts(folder: Path, locale: str, entry: Mapping[str, Any]) -> dict[str, Any]
 def is_sample(words: str, model: Mapping[str, Any]) -> bool:
     """Whether words are a sample of a model, with a value of the slot's own type in the place of each slot."""
     language = model["interactionModel"]["languageModel"]
-    values = {
-        type_["name"]: {name.lower() for value in type_["values"] for name in _names(value)}
-        for type_ in language["types"]
-    }
+    values = {type_["name"]: type_["values"] for type_ in language["types"]}
     for intent in language["intents"]:
         types = {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
         for sample in intent["samples"]:
@@ -166,7 +163,8 @@ def is_sample(words: str, model: Mapping[str, Any]) -> bool:
             pattern = _SLOT.sub("(.+)", re.sub(r"[.'-]", lambda mark: re.escape(mark[0]), sample))
             filled = re.fullmatch(pattern, words, re.IGNORECASE)
             if filled and all(
-                value.lower() in values.get(types[slot], ()) for slot, value in zip(slots, filled.groups(), strict=True)
+                any(said.lower() == name.lower() for value in values.get(types[slot], ()) for name in _names(value))
+                for slot, said in zip(slots, filled.groups(), strict=True)
             ):
                 return True
     return False

@@ -38,13 +38,27 @@ class Entry(NamedTuple):
     as_answer: tuple[str, ...]
 
 
+class _Wording(Wording):
+    """Remembers what it has read: while the model is built, each phrase is looked at many times."""
+
+    def __init__(self, words: Mapping[str, Any]) -> None:
+        super().__init__(words)
+        self._cores: dict[tuple[str, bool], tuple[str, ...]] = {}
+
+    def core(self, phrase: str, *, whole: bool = False) -> tuple[str, ...]:
+        core = self._cores.get((phrase, whole))
+        if core is None:
+            core = self._cores[phrase, whole] = super().core(phrase, whole=whole)
+        return core
+
+
 class Language:
     """All phrases of one language, by slot type; `with_dialects` gives the same with what locales say besides."""
 
     def __init__(self, language: str, types: Mapping[str, str], root: Path = PHRASES) -> None:
         folder = root / language
         self.words: dict[str, Any] = read(folder / "words.yaml", text=True)
-        self.wording = Wording(self.words)
+        self.wording = _Wording(self.words)
         self._denials = {self.wording.fold(word) for word in self.words["denials"]}
         self.types: dict[str, list[Entry]] = {
             type_: _merged(entry for path in _files(folder, source) for entry in _entries(path))

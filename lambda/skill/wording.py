@@ -151,9 +151,12 @@ class Wording:
             at += taken
 
     def _joined_at(self, words: Sequence[str], at: int) -> int:
-        for parts in self._family_of(words[at])[1]:
-            if tuple(words[at : at + len(parts)]) == parts:
-                return len(parts)
+        joined = self._family_of(words[at])[1]
+        if joined and at + 1 < len(words):
+            second = words[at + 1]
+            for parts in joined:
+                if parts[1] == second and tuple(words[at : at + len(parts)]) == parts:
+                    return len(parts)
         return 1
 
 

@@ -24,12 +24,13 @@ from skill.caller import Caller
 from skill.reminder import due, later, zone_of
 from skill.reminding import Plan
 
-PATIENCE = 0.3  # seconds of a call in these tests
+PATIENCE = 0.3  # seconds of a call, where nobody answers in time
 SLACK = 0.7  # and what a busy machine may need on top
 
 
-@pytest.fixture(autouse=True)
-def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls give up soon. Where an answer is wanted they may take as long as they do for people."""
     monkeypatch.setattr(calls, "EACH", PATIENCE)
 
 
@@ -247,7 +248,11 @@ def timed(call: Callable[[], object]) -> tuple[str, float]:
 
 @pytest.mark.parametrize("kind", ["slow headers", "slow body", "cut", "broken", "huge", "redirect"])
 @pytest.mark.parametrize("what", ["zone", "set", "list", "cancel"])
-def test_no_fault_takes_longer_than_a_call_may(amazon: Alexa, caller: Caller, kind: str, what: str) -> None:
+def test_no_fault_takes_longer_than_a_call_may(
+    request: pytest.FixtureRequest, amazon: Alexa, caller: Caller, kind: str, what: str
+) -> None:
+    if kind.startswith("slow"):
+        request.getfixturevalue("hasty")
     amazon.fault = Fault(kind, 200)
     api = Api(caller)
     alert = calls.Alert("x", Plan())
@@ -314,6 +319,7 @@ def test_an_answer_that_is_no_http(caller: Caller, headers: str) -> None:
         assert timed(Api(caller._replace(endpoint=endpoint)).reminders)[0] == "down"
 
 
+@pytest.mark.usefixtures("hasty")
 def test_an_answer_in_drops_is_too_slow_even_in_its_headers(caller: Caller) -> None:
     with _answering("HTTP/1.1 200 OK\r\nX-Long: " + "x" * 1000, pause=0.02) as endpoint:
         kind, took = timed(Api(caller._replace(endpoint=endpoint)).reminders)
@@ -328,6 +334,7 @@ def test_nobody_listens(caller: Caller) -> None:
     assert timed(Api(caller._replace(endpoint=endpoint)).reminders)[0] == "down"
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_tls_handshake_that_never_ends(monkeypatch: pytest.MonkeyPatch, caller: Caller) -> None:
     """The real host's name, led to a server that takes the connection and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -338,6 +345,7 @@ def test_a_tls_handshake_that_never_ends(monkeypatch: pytest.MonkeyPatch, caller
     assert (kind, took < PATIENCE + SLACK) == ("down", True)
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_name_that_is_never_found(monkeypatch: pytest.MonkeyPatch, caller: Caller) -> None:
     done = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *any_: done.wait(5) and [])
@@ -346,6 +354,7 @@ def test_a_name_that_is_never_found(monkeypatch: pytest.MonkeyPatch, caller: Cal
     assert (kind, took < PATIENCE + SLACK) == ("down", True)
 
 
+@pytest.mark.usefixtures("hasty")
 def test_all_calls_of_a_turn_together_have_an_end(
     monkeypatch: pytest.MonkeyPatch, amazon: Alexa, caller: Caller
 ) -> None:

@@ -29,6 +29,7 @@ def slower() -> dict[str, Any]:
     return {"name": "PreferIntent", "confirmationStatus": "NONE", "slots": {"preference": slot}}
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_web_door_remembers_and_forgets(amazon: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[Any] = []
 

@@ -279,10 +279,17 @@ def test_only_so_many_chains_are_waited_for(net, monkeypatch):
     """Who names ever new URLs is refused at once when the queue is full; it empties by itself."""
     monkeypatch.setattr(module, "MOST_WAITING", 2)
     monkeypatch.setattr(module, "DOWNLOAD_SECONDS", 0.05)
-    let_go = threading.Event()
-    net.answer = lambda url: bytes(let_go.wait(5))
+    let_go, begun = threading.Event(), threading.Semaphore(0)
+
+    def hang(url: str) -> bytes:
+        begun.release()
+        return bytes(let_go.wait(10))
+
+    net.answer = hang
     for number in range(4):
         assert not net.passes(SignatureCertChainUrl=f"https://s3.amazonaws.com/echo.api/{number}.pem")
+    assert begun.acquire(timeout=5)
+    assert begun.acquire(timeout=5)
     assert len(net.downloaded) == 2
     let_go.set()
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ from skill.reminder import (
 from skill.reminding import Plan, Reminding, Wish, read, wished
 from speech import Line, open_book
 from tools.yamlfile import ROOT
+
+Fail = Callable[[Fault], None]
 
 BOOK = open_book("en-US")
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
@@ -295,13 +297,23 @@ def test_odd_tokens_hold_no_plan(odd: str) -> None:
 
 
 @pytest.fixture
-def amazon(monkeypatch: pytest.MonkeyPatch) -> Iterator[Alexa]:
-    """A stand-in of its own, and calls that give up soon."""
-    monkeypatch.setattr(calls, "EACH", 0.4)
-    monkeypatch.setattr(calls, "ALL", 1.0)
+def amazon() -> Iterator[Alexa]:
+    """A stand-in of its own."""
     alexa = Alexa(zone="Europe/London")
     yield alexa
     alexa.close()
+
+
+@pytest.fixture
+def fail(amazon: Alexa, monkeypatch: pytest.MonkeyPatch) -> Fail:
+    """Has the stand-in fail; a call gives up soon where it answers too late."""
+
+    def at(fault: Fault) -> None:
+        if fault.kind.startswith("slow"):
+            monkeypatch.setattr(calls, "EACH", 0.6)
+        amazon.fault = fault
+
+    return at
 
 
 @pytest.fixture
@@ -686,8 +698,10 @@ def test_a_yes_that_comes_twice_sets_one(amazon: Alexa, wish: dict[str, str]) ->
 
 
 @pytest.mark.parametrize("fault", [Fault("status", 500, only="GET"), Fault("slow headers", only="GET")])
-def test_what_is_set_already_is_a_question_that_may_stay_open(device: Device, amazon: Alexa, fault: Fault) -> None:
-    amazon.fault = fault
+def test_what_is_set_already_is_a_question_that_may_stay_open(
+    device: Device, amazon: Alexa, fail: Fail, fault: Fault
+) -> None:
+    fail(fault)
     assert tells("remind.done", send(device, {**ANSWER, "token": f"{_tomorrow()}T16:00 Europe/London"}))
     assert len(amazon.reminders(device._user)) == 1
 
@@ -806,10 +820,10 @@ def test_another_connection_is_answered_with_nothing(device: Device) -> None:
     ids=lambda value: f"{value.kind} {value.status} {value.code}" if isinstance(value, Fault) else None,
 )
 def test_every_failure_has_its_words_its_card_and_a_way_on(
-    device: Device, amazon: Alexa, fault: Fault, words: str, titled: str
+    device: Device, amazon: Alexa, fail: Fail, fault: Fault, words: str, titled: str
 ) -> None:
     say(device, "ReminderIntent", time="16:00")
-    amazon.fault = fault
+    fail(fault)
     reply = say(device, YES)
     assert tells(f"remind.trouble.set.{words}", reply), reply["speech"]
     assert not tells("remind.done", reply)
@@ -829,8 +843,8 @@ def test_a_permission_that_was_taken_away_is_asked_for_again(device: Device, ama
 @pytest.mark.parametrize(
     "fault", [Fault("status", 401), Fault("status", 500), Fault("slow headers"), Fault("broken", 200)]
 )
-def test_without_a_time_zone_hours_are_counted(device: Device, amazon: Alexa, fault: Fault) -> None:
-    amazon.fault = fault
+def test_without_a_time_zone_hours_are_counted(device: Device, amazon: Alexa, fail: Fail, fault: Fault) -> None:
+    fail(fault)
     reply = say(device, "ReminderIntent", date=_tomorrow())
     assert tells("remind.blind", reply)
     assert reply["speech"].endswith("in three hours?")
@@ -927,9 +941,9 @@ def test_a_list_that_is_refused_is_no_reminder_that_is_not_set(
     assert card(say(device, intent))["title"] == BOOK.say(Line("card.reminder_app.title"))
 
 
-def test_a_cancelling_that_is_unclear_is_not_called_done(device: Device, amazon: Alexa) -> None:
+def test_a_cancelling_that_is_unclear_is_not_called_done(device: Device, fail: Fail) -> None:
     _set(device, "12:00")
-    amazon.fault = Fault("slow headers", only="DELETE")
+    fail(Fault("slow headers", only="DELETE"))
     reply = say(device, "CancelReminderIntent")
     assert tells("remind.trouble.cancel.down", reply)
     assert not tells("remind.cancelled.one", reply)

@@ -180,9 +180,9 @@ def test_odd_text_is_only_odd_words(wording: Wording, text: str) -> None:
     "text", ["calf " * 1000, "n't" * 2000, "a-" * 2500, "charley " * 600, "ing" * 1600, "." * 5000]
 )
 def test_long_text_is_read_in_no_time(wording: Wording, text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()  # of this thread: a busy computer changes nothing
     wording.tokens(text)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_the_memory_of_words_does_not_grow_without_end(wording: Wording) -> None:

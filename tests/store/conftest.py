@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,12 +16,14 @@ from ask_sdk_model.events.skillevents import SkillDisabledRequest
 from ask_sdk_model.interfaces.system import SystemState
 from moto.server import ThreadedMotoServer
 
+from store import sqlite, wire
 from store.adapter import RowStore
 from store.dynamodb import DynamoDBStore
 from store.row import KEPT
 from store.sqlite import SQLiteStore
 
 NOW = 1_800_000_000.0  # seconds since 1970: when these tests take place
+PATIENT = 5.0  # seconds
 
 
 class Clock:
@@ -59,6 +62,9 @@ def dynamodb_server() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    with socket.create_connection((host, port)) as first:  # what it loads when it is first asked takes a while
+        first.sendall(b"POST / HTTP/1.0\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\nContent-Length: 2\r\n\r\n{}")
+        first.recv(1)
     yield f"http://{host}:{port}"
     server.stop()
 
@@ -101,8 +107,12 @@ def table(amazon: Any) -> str:
 
 
 @pytest.fixture
-def make_store(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Iterator[Callable[[], RowStore]]:
-    """Opens the store that is under test, as another process would."""
+def make_store(
+    request: pytest.FixtureRequest, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], RowStore]]:
+    """Opens the store that is under test, as another process would; it has time, on a busy computer too."""
+    monkeypatch.setattr(sqlite, "_BUSY", PATIENT)
+    monkeypatch.setattr(wire, "ALL", PATIENT)
     opened: list[SQLiteStore | DynamoDBStore] = []
     table = "" if request.param == "sqlite" else request.getfixturevalue("table")
 

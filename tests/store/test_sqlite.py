@@ -25,8 +25,11 @@ def test_nothing_is_made_before_it_is_needed(tmp_path: Path, said: Said) -> None
     store.close()
 
 
-def test_a_file_that_another_makes_at_the_same_moment_is_waited_for(tmp_path: Path, said: Said) -> None:
+def test_a_file_that_another_makes_at_the_same_moment_is_waited_for(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SQLite itself does not wait there: of two that start together one would go without for half a minute."""
+    monkeypatch.setattr("store.sqlite._BUSY", 5.0)
     path = tmp_path / "preferences.sqlite3"
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")

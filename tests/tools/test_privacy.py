@@ -43,7 +43,7 @@ def hunted(amazon: Alexa, seeds: range, name: str = "suite") -> tuple[list[Visit
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def file(tmp_path: Path, patient: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where a skill that remembers in SQLite does so."""
     made = SQLiteStore(tmp_path / "preferences.sqlite3")
     monkeypatch.setattr(lambda_function, "_SKILL", build_skill(store=made))
@@ -76,6 +76,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server.stop()
 
 
+@pytest.mark.usefixtures("patient")
 def test_nothing_that_was_said_is_in_the_table(amazon: Alexa, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     dynamodb.create_table(
         TableName="hunted",

@@ -136,13 +136,13 @@ def test_hanging_function_is_killed_at_its_timeout_and_the_next_event_starts_col
     environment: Callable[..., Environment],
 ) -> None:
     """It costs the timeout and no more, and the line that was printed before is kept."""
-    function = environment(timeout=0.5)
+    function = environment(timeout=1.0)
     function.invoke({})
     hung = function.invoke({"sleep": 60})
     assert hung.error is not None
     assert hung.error["errorType"] == "Sandbox.Timedout"
-    assert hung.error["errorMessage"].endswith("Task timed out after 0.50 seconds")
-    assert 0.5 <= hung.seconds < 5
+    assert hung.error["errorMessage"].endswith("Task timed out after 1.00 seconds")
+    assert 1.0 <= hung.seconds < 5
     assert hung.log == ("the event sleep",)
     assert not function.running
     assert function.invoke({}).init_seconds is not None
@@ -240,7 +240,7 @@ def test_frozen_environment_stands_still_between_events(environment: Callable[..
     assert function.invoke({}).error is None
     pid = next(int(child) for child in _children() if "client.py" in Path(f"/proc/{child}/cmdline").read_text())
     states = set()
-    for _ in range(50):
+    for _ in range(250):
         states.add(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0])
         if states == {"T"}:
             break

@@ -70,6 +70,7 @@ EMF = {
         }
     },
 }
+SCHEMA = jsonschema.Draft202012Validator(EMF)
 
 
 def launch() -> dict[str, Any]:
@@ -105,7 +106,7 @@ def parsed(lines: list[str]) -> list[dict[str, Any]]:
         assert line.endswith("\n")
         assert line.count("\n") == 1
         object_ = json.loads(line)
-        jsonschema.validate(object_, EMF)
+        SCHEMA.validate(object_)
         (directive,) = object_["_aws"]["CloudWatchMetrics"]
         for metric in directive["Metrics"]:
             assert type(object_[metric["Name"]]) in {int, float}
