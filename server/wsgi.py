@@ -28,16 +28,17 @@ def production() -> Flask:
     """
     if _SOURCES not in sys.path:
         sys.path.insert(0, _SOURCES)
+    import fast  # noqa: F401  # before the kit, which it takes in hand
     from server import create_app
     from server.door import forget_values
 
     handler = logging.StreamHandler()
     handler.addFilter(forget_values)  # what libraries log may quote what a person said
     logging.basicConfig(level=logging.WARNING, format=_LINE, handlers=[handler])
-    app = create_app()
-    app.logger.setLevel(logging.INFO)
-    if not (app.extensions["readiness"] and _can_hear()):
+    app = create_app() if _can_hear() else None
+    if app is None or not app.extensions["readiness"]:
         raise RuntimeError("The skill has no words for somebody who opens it: is lambda/compiled there, and whole?")
+    app.logger.setLevel(logging.INFO)
     return app
 
 
