@@ -30,5 +30,6 @@ def test_nothing_is_built_for_another_python_than_lambdas(
     other.chmod(0o755)
     done = sam(tmp_path / "build", LAMBDA_PYTHON=str(other))
     assert done.returncode != 0
-    assert "No bundle was built: Lambda runs Python 3.13, and none was found" in done.stdout + done.stderr
+    said = f"No bundle was built: LAMBDA_PYTHON={other} is Python 3.12.1, and Lambda runs Python 3.13; name that one."
+    assert said in done.stdout + done.stderr
     assert not (tmp_path / "build" / "SkillFunction" / "lambda_function.py").exists()
