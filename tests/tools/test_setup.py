@@ -285,7 +285,10 @@ def test_an_old_python_can_read_the_set_up_far_enough_to_say_that_it_is_too_old(
 
 # Worlds apart
 
+another_python = pytest.mark.skipif(sys.version_info[:2] == LAMBDA, reason="this very Python is Lambda's, and is found")
 
+
+@another_python
 def test_what_lambda_brings_is_installed_for_lambdas_own_python(checkout, tmp_path):
     """Beside .venv, which may have another Python; also a Python that no command starts, but pyenv keeps."""
     add_python(checkout, "python3", [3, 12, 1])
@@ -301,6 +304,7 @@ def test_what_lambda_brings_is_installed_for_lambdas_own_python(checkout, tmp_pa
     assert (checkout / ".venv-lambda/bin/python").exists()
 
 
+@another_python
 def test_without_lambdas_python_another_stands_in(checkout, tmp_path):
     """Whatever runs the skill is better than no test; and LAMBDA_PYTHON names one of any version."""
     add_python(checkout, "python3", [3, 12, 1])
