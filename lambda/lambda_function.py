@@ -14,7 +14,7 @@ from typing import Any, cast
 from ask_sdk_core.exceptions import AskSdkException, SerializationException
 from ask_sdk_model import RequestEnvelope
 
-from skill import build_skill, unread
+from skill import build_skill, needed, unread
 from store import open_store
 from watch import open_meter
 
@@ -35,11 +35,17 @@ def lambda_handler(event: Any, context: object) -> dict[str, Any]:
     if _SKILL_ID is not None and _application_id(event) != _SKILL_ID:
         raise PermissionError("the request is not for the skill in SKILL_ID")
     try:
-        envelope = _SERIALIZER.read(event, RequestEnvelope)
+        envelope = _SERIALIZER.read(needed(event), RequestEnvelope)
         if envelope is None or envelope.request is None:
             raise SerializationException("no request")
         response = _SKILL.invoke(request_envelope=envelope, context=context)
-        return cast(dict[str, Any], _SERIALIZER.serialize(response))
+        attributes = response.session_attributes
+        if attributes is None:
+            return cast(dict[str, Any], _SERIALIZER.serialize(response))
+        response.session_attributes = {}  # they are JSON already, and would be gone through for nothing
+        answer = cast(dict[str, Any], _SERIALIZER.serialize(response))
+        answer["sessionAttributes"] = attributes
+        return answer
     except (
         AskSdkException,
         ArithmeticError,

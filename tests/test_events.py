@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import lambda_function
+from skill import needed
 from tools import events
 from tools.limits import faults
 from tools.walk.wire import intents
@@ -201,3 +202,50 @@ def test_what_is_no_skill_id_is_refused(
         events.main(["--skill-id", wrong])
     assert "is no skill id" in capsys.readouterr().err
     assert not (tmp_path / "events").exists()
+
+
+@pytest.mark.parametrize("name", [name for name in EVENTS if name != WRONG])
+def test_what_the_door_leaves_unread_changes_no_answer(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the event stays as it came: the meter reads it, too."""
+    given = event(name)
+    answer = lambda_function.lambda_handler(given, None)
+    assert given == event(name)
+    monkeypatch.setattr(lambda_function, "needed", lambda event: event)
+    assert lambda_function.lambda_handler(given, None) == answer
+
+
+def test_what_is_needed_of_a_request() -> None:
+    given = event("triage/complaint")
+    slots = given["request"]["intent"]["slots"]
+    held = {
+        name: {key: slot[key] for key in ("name", "value", "slotValue")}
+        for name, slot in slots.items()
+        if "slotValue" in slot
+    }
+    assert 0 < len(held) < len(slots)
+    given["context"]["Viewport"] = {"shape": "ROUND"}
+    some = needed(given)
+    assert some["request"] == {**given["request"], "intent": {**given["request"]["intent"], "slots": held}}
+    assert some["context"] == {"System": given["context"]["System"]}
+    assert some["session"].keys() == given["session"].keys() - {"application", "user"}
+    given["session"]["user"] = {"userId": "somebody else"}
+    assert needed(given)["session"]["user"] == {"userId": "somebody else"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(
+            None,
+            7,
+            [],
+            {},
+            {"request": 7},
+            {"request": {"intent": []}},
+            {"request": {"intent": {"slots": {"site": 7}}}},
+        ),
+        *({"context": 7, "session": 7}, {"context": {"System": 7, "Viewport": 7}, "session": {"user": 7}}),
+    ],
+)
+def test_what_is_odd_is_all_needed(odd: Any) -> None:
+    assert needed(odd) == odd

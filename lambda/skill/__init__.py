@@ -14,7 +14,7 @@ from store import Bounded
 from .handlers import assessment, errors, launch
 from .handlers.base import InOrder, Later
 from .hearing import ear
-from .turn import knowledge
+from .turn import knowledge, needed
 from .unread import unread
 
 # They stand in the order in which they are asked: danger first, whatever the intent. What a first complaint does not
@@ -70,9 +70,9 @@ def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapte
     bounded = None if store is None else Bounded(store)
     builder = CustomSkillBuilder(persistence_adapter=bounded)  # type: ignore[arg-type]  # the kit takes None
     builder.skill_id = skill_id  # type: ignore[assignment]  # the kit declares it as None
-    builder.add_request_handler(InOrder(*_HANDLERS))
-    builder.add_exception_handler(errors.Sorry())
-    return builder.create()
+    skill = builder.create()
+    skill.request_dispatcher = InOrder(*_HANDLERS, sorry=errors.Sorry())  # type: ignore[assignment]  # any will do
+    return skill
 
 
-__all__ = ["build_skill", "unread"]
+__all__ = ["build_skill", "needed", "unread"]

@@ -124,13 +124,18 @@ def ssml(sentences: Iterable[str], rate: float = 1.0) -> str:
     A pause takes the place of the stop or comma before it (speech/marks.py). `rate` is how fast they are said, 1.0 as
     the voice does by itself; Alexa takes 20 % and more (Amazon, "SSML reference", prosody).
     """
-    found = parts(" ".join(sentences))
+    text = " ".join(sentences)
+    spoken = _with_marks(text) if "[" in text else _xml(text.strip()[:SPEECH_LIMIT])  # most have no mark
+    return spoken if rate == 1.0 else f'<prosody rate="{round(rate * 100)}%">{spoken}</prosody>'
+
+
+def _with_marks(text: str) -> str:
+    found = parts(text)
     pieces = (
         _marked(part) if isinstance(part, Mark) else _escaped(part, is_paused=is_pause(after))
         for part, after in zip_longest(found, found[1:])
     )
-    spoken = " ".join(piece for piece in pieces if piece)
-    return spoken if rate == 1.0 else f'<prosody rate="{round(rate * 100)}%">{spoken}</prosody>'
+    return " ".join(piece for piece in pieces if piece)
 
 
 def _escaped(words: str, *, is_paused: bool) -> str:

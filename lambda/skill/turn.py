@@ -59,6 +59,41 @@ def knowledge() -> Knowledge:
     return load()
 
 
+def needed(event: Any) -> Any:
+    """What is read of a request, which may be any JSON at all: to make models of the rest would take as long.
+
+    Nobody reads slots that hold nothing, as most of an intent's do, what a slot says twice, what stands in the context
+    beside System, and what the session says as System does.
+    """
+    if type(event) is not dict:
+        return event
+    some = dict(event)
+    context, session, request = event.get("context"), event.get("session"), event.get("request")
+    system = context.get("System") if type(context) is dict else None
+    if type(system) is dict:
+        some["context"] = {"System": system}
+        if type(session) is dict:
+            some["session"] = {name: part for name, part in session.items() if part != system.get(name)}
+    intent = request.get("intent") if type(request) is dict else None
+    slots = intent.get("slots") if type(intent) is dict else None
+    if type(slots) is dict and request is not None and intent is not None:
+        held = {
+            name: _once(slot) for name, slot in slots.items() if type(slot) is not dict or not slot.keys() <= _EMPTY
+        }
+        some["request"] = {**request, "intent": {**intent, "slots": held}}
+    return some
+
+
+_EMPTY = frozenset({"name", "confirmationStatus", "source"})  # what a slot tells that holds nothing
+
+
+def _once(slot: Any) -> Any:
+    """A slot without the copy of its only value that Alexa sends for skills older than `slotValue`."""
+    if type(slot) is not dict or type(slot.get("slotValue")) is not dict:
+        return slot
+    return {"name": slot.get("name"), "value": slot.get("value"), "slotValue": slot["slotValue"]}
+
+
 def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
     """What the JSON of a request says, in a session that stands at `state`.
 
