@@ -62,8 +62,8 @@ def knowledge() -> Knowledge:
 def needed(event: Any) -> Any:
     """What is read of a request, which may be any JSON at all: to make models of the rest would take as long.
 
-    Nobody reads slots that hold nothing, as most of an intent's do, what a slot says twice, what stands in the context
-    beside System, and what the session says as System does.
+    Left out are slots that hold nothing, as most of an intent's do, what stands in the context beside System, and what
+    nobody asks System, the session and the intent for. What is odd is left as it is.
     """
     if type(event) is not dict:
         return event
@@ -71,27 +71,30 @@ def needed(event: Any) -> Any:
     context, session, request = event.get("context"), event.get("session"), event.get("request")
     system = context.get("System") if type(context) is dict else None
     if type(system) is dict:
-        some["context"] = {"System": system}
-        if type(session) is dict:
-            some["session"] = {name: part for name, part in session.items() if part != system.get(name)}
+        some["context"] = {"System": _of(system, "user", "device", "apiEndpoint", "apiAccessToken")}
+        if type(session) is dict and session.get("user") == system.get("user"):
+            some["session"] = _of(session, "attributes")
     intent = request.get("intent") if type(request) is dict else None
     slots = intent.get("slots") if type(intent) is dict else None
     if type(slots) is dict and request is not None and intent is not None:
         held = {
-            name: _once(slot) for name, slot in slots.items() if type(slot) is not dict or not slot.keys() <= _EMPTY
+            name: _once(slot)
+            for name, slot in slots.items()
+            if type(slot) is not dict or "value" in slot or "slotValue" in slot
         }
-        some["request"] = {**request, "intent": {**intent, "slots": held}}
+        some["request"] = {**request, "intent": {**_of(intent, "name"), "slots": held}}
     return some
-
-
-_EMPTY = frozenset({"name", "confirmationStatus", "source"})  # what a slot tells that holds nothing
 
 
 def _once(slot: Any) -> Any:
     """A slot without the copy of its only value that Alexa sends for skills older than `slotValue`."""
     if type(slot) is not dict or type(slot.get("slotValue")) is not dict:
         return slot
-    return {"name": slot.get("name"), "value": slot.get("value"), "slotValue": slot["slotValue"]}
+    return _of(slot, "name", "value", "slotValue")
+
+
+def _of(part: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: part[name] for name in names if name in part}
 
 
 def hear(request: Mapping[str, Any], state: State, known: Knowledge) -> Heard:
