@@ -39,7 +39,13 @@ def lambda_handler(event: Any, context: object) -> dict[str, Any]:
         if envelope is None or envelope.request is None:
             raise SerializationException("no request")
         response = _SKILL.invoke(request_envelope=envelope, context=context)
-        return cast(dict[str, Any], _SERIALIZER.serialize(response))
+        attributes = response.session_attributes
+        if attributes is None:
+            return cast(dict[str, Any], _SERIALIZER.serialize(response))
+        response.session_attributes = {}  # they are JSON already, and would be gone through for nothing
+        answer = cast(dict[str, Any], _SERIALIZER.serialize(response))
+        answer["sessionAttributes"] = attributes
+        return answer
     except (
         AskSdkException,
         ArithmeticError,

@@ -126,8 +126,8 @@ class QuickSerializer(Serializer):
         def read(data: Any) -> Any:
             if type(data) is not dict:
                 return self._kit(data, name)
-            if not data:
-                return {}
+            if not data or inner == "object":
+                return data.copy()
             reader = self._reader(inner)
             return {key: reader(part) for key, part in data.items()}
 

@@ -70,9 +70,9 @@ def build_skill(skill_id: str | None = None, *, store: AbstractPersistenceAdapte
     bounded = None if store is None else Bounded(store)
     builder = CustomSkillBuilder(persistence_adapter=bounded)  # type: ignore[arg-type]  # the kit takes None
     builder.skill_id = skill_id  # type: ignore[assignment]  # the kit declares it as None
-    builder.add_request_handler(InOrder(*_HANDLERS))
-    builder.add_exception_handler(errors.Sorry())
-    return builder.create()
+    skill = builder.create()
+    skill.request_dispatcher = InOrder(*_HANDLERS, sorry=errors.Sorry())  # type: ignore[assignment]  # any will do
+    return skill
 
 
 __all__ = ["build_skill", "unread"]

@@ -76,9 +76,7 @@ def _lasting(turn: Turn, findings: Findings) -> Findings:
 
 def raises(turn: Turn) -> bool:
     """Whether this turn says something that means danger, beyond what was told already."""
-    if not turn.heard.findings:
-        return False
-    told = danger(turn.knowledge, take(turn).findings)
+    told = danger(turn.knowledge, take(turn).findings) if turn.heard.findings else None
     if told is None:
         return False
     before = turn.state.told

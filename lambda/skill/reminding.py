@@ -57,12 +57,9 @@ class Reminding(Record):
         }
 
 
-_UNTOLD = Reminding().write()  # as in most sessions
-
-
 def read(given: object) -> Reminding:
     """The talk as it stood; what does not fit is dropped part by part."""
-    if not isinstance(given, dict) or given == _UNTOLD:
+    if not isinstance(given, dict):
         return Reminding()
     from .reminder import due  # few sessions talk of one
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Response
+from ask_sdk_model.ui import Reprompt, SsmlOutputSpeech
 
 from record import Record
 from speech import RATES, Line, Mark, is_pause, parts, unstopped
@@ -84,8 +85,7 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     count = turn.state.turn
     ended = reply.reprompt is None
     # A fresh state is a fresh episode, not another person: what is known of their preferences stays.
-    given = (reply.state.preferences, turn.memory.known, turn.state.preferences)
-    preferences = next((known for known in given if known is not None), None)
+    preferences = reply.state.preferences or turn.memory.known or turn.state.preferences
     rate = RATES[preferences.pace] if preferences is not None else 1.0
     if reply.state.now is not None and reply.state.now.disposition in {Disposition.URGENT, Disposition.EMERGENCY}:
         rate = min(rate, 1.0)  # what must be done at once is never hurried over
@@ -97,16 +97,21 @@ def respond(handler_input: HandlerInput, turn: Turn, reply: Reply) -> Response:
     state = reply.state._replace(turn=count + 1, lines=reply.lines, preferences=preferences, screen=shown)
     if handler_input.request_envelope.session is not None:  # a test event may lack one; then every turn is the first
         handler_input.attributes_manager.session_attributes = state.write()
-    builder, other = handler_input.response_builder, turn.other
+    response, other = handler_input.response_builder.response, turn.other
     if reply.lines:
-        builder.speak(ssml((turn.book.say(line, count, other=other) for line in reply.lines), rate))
+        response.output_speech = _speech([turn.book.say(line, count, other=other) for line in reply.lines], rate)
     if reply.permission or reply.card:
-        builder.set_card(_card(turn, reply))
-    for directive in (*reply.directives, *directives):
-        builder.add_directive(directive)
-    if reply.reprompt is None:
-        return builder.set_should_end_session(True).response
-    return builder.ask(ssml([turn.book.say(reply.reprompt, count, other=other)], rate)).response
+        response.card = _card(turn, reply)
+    if reply.directives or directives:
+        response.directives = [*reply.directives, *directives]
+    if reply.reprompt is not None:
+        response.reprompt = Reprompt(_speech([turn.book.say(reply.reprompt, count, other=other)], rate))
+    response.should_end_session = ended
+    return response
+
+
+def _speech(sentences: Iterable[str], rate: float) -> SsmlOutputSpeech:
+    return SsmlOutputSpeech(ssml=f"<speak>{ssml(sentences, rate)}</speak>")
 
 
 def _card(turn: Turn, reply: Reply) -> Card:
@@ -119,18 +124,23 @@ def _card(turn: Turn, reply: Reply) -> Card:
 
 
 def ssml(sentences: Iterable[str], rate: float = 1.0) -> str:
-    """Sentences as SSML, without the outer tag, which the kit adds. Text is escaped here and nowhere else.
+    """Sentences as SSML, without the outer tag. Text is escaped here and nowhere else.
 
     A pause takes the place of the stop or comma before it (speech/marks.py). `rate` is how fast they are said, 1.0 as
     the voice does by itself; Alexa takes 20 % and more (Amazon, "SSML reference", prosody).
     """
-    found = parts(" ".join(sentences))
+    text = " ".join(sentences)
+    spoken = _with_marks(text) if "[" in text else _xml(text.strip()[:SPEECH_LIMIT])  # most have no mark
+    return spoken if rate == 1.0 else f'<prosody rate="{round(rate * 100)}%">{spoken}</prosody>'
+
+
+def _with_marks(text: str) -> str:
+    found = parts(text)
     pieces = (
         _marked(part) if isinstance(part, Mark) else _escaped(part, is_paused=is_pause(after))
         for part, after in zip_longest(found, found[1:])
     )
-    spoken = " ".join(piece for piece in pieces if piece)
-    return spoken if rate == 1.0 else f'<prosody rate="{round(rate * 100)}%">{spoken}</prosody>'
+    return " ".join(piece for piece in pieces if piece)
 
 
 def _escaped(words: str, *, is_paused: bool) -> str:

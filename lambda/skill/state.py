@@ -6,7 +6,7 @@ not fit is dropped, never trusted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from record import Record
@@ -116,34 +116,15 @@ def read(attributes: object, knowledge: Knowledge) -> State:
     """The state in session attributes; a fresh one when they are not ours. Odd parts are dropped one by one."""
     if not isinstance(attributes, dict) or attributes.get("version") != VERSION:
         return State()
-    asked, clarified = _texts(attributes.get("asked")), _texts(attributes.get("clarified"))
     episode = Episode(
         fitting(attributes.get("findings"), knowledge),
-        asked,
-        clarified,
+        _texts(attributes.get("asked")),
+        _texts(attributes.get("clarified")),
         _question(attributes, knowledge),
         _count(attributes.get("dropped")),
     )
-    offer = attributes.get("offer")
-    remedy = attributes.get("remedy")
-    topic, scope = attributes.get("topic"), attributes.get("scope")
-    return State(
-        episode=episode,
-        offer=offer if isinstance(offer, str) and offer in OFFERS else None,
-        told=_assessment_in(attributes.get("told")),
-        remedy=remedy if isinstance(remedy, str) and remedy in knowledge.remedies else "",
-        step=_count(attributes.get("step")),
-        coach=_coaching(attributes.get("coach")),
-        topic=topic if isinstance(topic, str) and topic in knowledge.topics else "",
-        all_told=attributes.get("all_told") is True,
-        scope=scope if isinstance(scope, str) and scope in knowledge.scope else "",
-        turn=_count(attributes.get("turn")),
-        lost=_count(attributes.get("lost")),
-        lines=_lines(attributes.get("lines")),
-        preferences=preferences.read(attributes.get("preferences")),
-        screen=attributes.get("screen") is True,
-        reminder=reminding.read(attributes.get("reminder")),
-    )
+    told = {name: value for name, value in attributes.items() if name in _READERS and value != _BLANK[name]}
+    return State(episode, **{name: _READERS[name](value, knowledge) for name, value in told.items()})
 
 
 def fitting(given: object, knowledge: Knowledge) -> dict[str, Value]:
@@ -171,8 +152,10 @@ def fitting(given: object, knowledge: Knowledge) -> dict[str, Value]:
 
 def _question(attributes: Mapping[str, Any], knowledge: Knowledge) -> Question | None:
     id_, open_ = attributes.get("question"), attributes.get("open")
+    if open_ is None:
+        return None
     try:
-        family, form, fills = open_  # type: ignore[misc]
+        family, form, fills = open_
         question = Question(id_, family, Form(form), _texts(fills))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
@@ -269,3 +252,23 @@ def _is_blank(value: object, depth: int) -> bool:
     if isinstance(value, str):
         return len(value) <= _LONGEST and not value.strip(_OF_WORDS)
     return _is_line(value, depth + 1) or (isinstance(value, list) and len(_texts(value)) == len(value))
+
+
+# Most of a session stands at its blank in most turns, and is not looked into then.
+_READERS: Mapping[str, Callable[[Any, Knowledge], Any]] = {
+    "offer": lambda given, _: given if isinstance(given, str) and given in OFFERS else None,
+    "told": lambda given, _: _assessment_in(given),
+    "remedy": lambda given, known: given if isinstance(given, str) and given in known.remedies else "",
+    "step": lambda given, _: _count(given),
+    "coach": lambda given, _: _coaching(given),
+    "topic": lambda given, known: given if isinstance(given, str) and given in known.topics else "",
+    "all_told": lambda given, _: given is True,
+    "scope": lambda given, known: given if isinstance(given, str) and given in known.scope else "",
+    "turn": lambda given, _: _count(given),
+    "lost": lambda given, _: _count(given),
+    "lines": lambda given, _: _lines(given),
+    "preferences": lambda given, _: preferences.read(given),
+    "screen": lambda given, _: given is True,
+    "reminder": lambda given, _: reminding.read(given),
+}
+_BLANK = State().write()

@@ -97,9 +97,9 @@ def safety_families(knowledge: Knowledge, findings: Findings) -> tuple[str, ...]
     families = {knowledge.sites[site].safety for site in sites_of(findings) if site in knowledge.sites} or {GENERAL}
     signs = signs_of(findings)
     for id_, safety in knowledge.safety.items():
-        if not safety.when.isdisjoint(signs):
+        if safety.when and not safety.when.isdisjoint(signs):
             families = {id_} if families <= safety.instead_of else {*families, id_}
-    return tuple(id_ for id_ in knowledge.safety if id_ in families)
+    return tuple([id_ for id_ in knowledge.safety if id_ in families] if len(families) > 1 else families)
 
 
 def safety_family_of(knowledge: Knowledge, question_id: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -20,12 +19,12 @@ from .logs import OURS, Tally, Wordless
 
 NAMESPACE = "CrampCoach"
 TURN = {  # of a request, with their units
-    "Turns": "Count",
-    "Duration": "Milliseconds",
-    "Fallbacks": "Count",
     "ColdStarts": "Count",
     "Failures": "Count",
     "StoreFailures": "Count",
+    "Turns": "Count",  # from here on only where somebody waits for an answer
+    "Duration": "Milliseconds",
+    "Fallbacks": "Count",
 }
 LEVELS = {  # of many requests together: disposition -> metric
     "EMERGENCY": "Emergency",
@@ -35,6 +34,7 @@ LEVELS = {  # of many requests together: disposition -> metric
     "INFO": "Info",
     "OUT_OF_SCOPE": "OutOfScope",
 }
+_STDOUT = 1
 BATCH = 20  # conversations with an assessment: with fewer in a line, the line would be about somebody
 
 
@@ -57,10 +57,10 @@ class Meter:
         now: Callable[[], float] = time.time,
     ) -> None:
         self.write = write
-        self._function = json.dumps(function)
+        self._function = function
         self._tally = tally or Tally()
         self._now = now
-        self._heads: dict[tuple[str, ...], str] = {}
+        self._lines: dict[str, str] = {}  # by class, with places for the time and the numbers
         self._lock = Lock()  # over what follows
         self._is_cold = True
         self._levels = dict.fromkeys(LEVELS, 0)
@@ -96,20 +96,12 @@ class Meter:
             is_cold, self._is_cold = self._is_cold, False
             levels = self._told(event, response)
         failed = class_ == "error" or errors > 0 or response is None
-        numbers: dict[str, float] = {
-            "ColdStarts": int(is_cold),
-            "Failures": int(failed),
-            "StoreFailures": store,
-        }
+        numbers: tuple[float, ...] = (int(is_cold), int(failed), store)
         if class_ in TURNS:
-            numbers |= {
-                "Turns": 1,
-                "Duration": round(seconds * 1000, 1),
-                "Fallbacks": int(class_ == "fallback"),
-            }
-        self._line(numbers, f'"class": "{class_}", ')
+            numbers = (*numbers, 1, round(seconds * 1000, 1), int(class_ == "fallback"))
+        self._line(class_, TURN, numbers)
         if levels:
-            self._line({LEVELS[level]: count for level, count in levels.items()})
+            self._line("", LEVELS.values(), tuple(levels.values()))
 
     def _told(self, event: Any, response: Mapping[str, Any] | None) -> dict[str, int] | None:
         """Adds the level that an answer tells; all levels, and none is kept, once enough conversations were told one.
@@ -130,21 +122,21 @@ class Meter:
         levels, self._levels = self._levels, dict.fromkeys(LEVELS, 0)
         return levels
 
-    def _line(self, numbers: Mapping[str, float], more: str = "") -> None:
-        """Writes a line by hand: names of ours and numbers need no escapes, and nobody waits for a JSON writer."""
-        names = tuple(numbers)
-        head = self._heads.get(names)
-        if head is None:
-            head = self._heads[names] = self._head(names)
-        told = ", ".join([f'"{name}": {number}' for name, number in numbers.items()])
+    def _line(self, class_: str, names: Iterable[str], numbers: tuple[float, ...]) -> None:
+        """Writes a line of the first of some metrics, as many as there are numbers. It is laid out once for a class."""
+        line = self._lines.get(class_)
+        if line is None:
+            line = self._lines[class_] = self._laid_out(class_, tuple(names)[: len(numbers)])
         if self.write is not None:
-            self.write(f'{head}{int(self._now() * 1000)}}}, "Function": {self._function}, {more}{told}}}\n')
+            self.write(line % (self._now() * 1000, *numbers))
 
-    def _head(self, names: tuple[str, ...]) -> str:
-        """The beginning of a line with these metrics, up to its time: it takes longest to write, and stays the same."""
+    def _laid_out(self, class_: str, names: Sequence[str]) -> str:
         metrics = [{"Name": name, "Unit": TURN.get(name, "Count")} for name in names]
         directive = {"Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": metrics}
-        return json.dumps({"_aws": {"CloudWatchMetrics": [directive], "Timestamp": 0}}).removesuffix("0}}")
+        told = {"Function": self._function, **({"class": class_} if class_ else {})}
+        line = json.dumps({"_aws": {"CloudWatchMetrics": [directive], "Timestamp": 0}, **told}).replace("%", "%%")
+        places = "".join([f', "{name}": %s' for name in names])
+        return line.replace('"Timestamp": 0', '"Timestamp": %d', 1).removesuffix("}") + places + "}\n"
 
 
 def open_meter(environ: Mapping[str, str] = os.environ) -> Meter:
@@ -171,5 +163,5 @@ def _words(error: Exception) -> str:
 
 
 def _print(line: str) -> None:
-    sys.stdout.write(line)
-    sys.stdout.flush()
+    """To where `print` writes, past its layers: the runtime empties them after every line, while somebody waits."""
+    os.write(_STDOUT, line.encode())

@@ -10,10 +10,14 @@ import pytest
 
 from server.conversation import Device
 from skill import _HANDLERS
+from skill.handlers import base
 from skill.handlers.base import IntentHandler, Later
+from skill.turn import turn_of
 from tools.yamlfile import ROOT
 
 if TYPE_CHECKING:
+    from ask_sdk_core.handler_input import HandlerInput
+
     from skill.turn import Turn
 
 LATER = [handler for handler in _HANDLERS if isinstance(handler, Later)]
@@ -30,26 +34,29 @@ TALKS = [
 @pytest.mark.parametrize("later", [later for later in LATER if isinstance(later.handler, IntentHandler)])
 def test_the_list_names_the_intents_of_a_handler(later: Later) -> None:
     assert isinstance(later.handler, IntentHandler)
-    assert later._intents == later.handler.intents
+    assert later.intents == later.handler.intents
 
 
 @pytest.mark.parametrize("talk", TALKS, ids=[talk[0] for talk in TALKS])
 def test_a_handler_is_asked_about_every_turn_it_takes(talk: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = 0
+    taken = 0
 
-    def takes(later: Later, turn: Turn) -> bool:
-        nonlocal asked
-        asked += 1
-        taken = later.handler.takes(turn)
-        assert later.may_take(turn) or not taken
-        return taken
+    def of_all(handler_input: HandlerInput) -> Turn:
+        nonlocal taken
+        turn = turn_of(handler_input)
+        all_ = [(handler, handler.handler if isinstance(handler, Later) else handler) for handler in _HANDLERS]
+        first = next(handler for handler, itself in all_ if itself.takes(turn))
+        assert first.asks(turn.intent)
+        assert first.takes(turn)
+        taken += 1
+        return turn
 
-    monkeypatch.setattr(Later, "takes", takes)
+    monkeypatch.setattr(base, "turn_of", of_all)
     device = Device(user="amzn1.ask.account.ORDER", screen=False)
     for text in talk:
         if not device.ended:
             device.say(text)
-    assert asked
+    assert taken
 
 
 def test_a_first_complaint_imports_no_handler_it_does_not_need() -> None:

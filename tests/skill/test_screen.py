@@ -44,7 +44,6 @@ class Holds(TurnHandler):
 
 
 def skill_with(coach: Holds) -> CustomSkill:
-    builder = SkillBuilder()
     handlers = (
         errors.SessionEnded(),
         errors.NoConversation(),
@@ -55,9 +54,9 @@ def skill_with(coach: Holds) -> CustomSkill:
         builtins.StartOver(),
         builtins.Lost(),
     )
-    builder.add_request_handler(InOrder(*handlers))
-    builder.add_exception_handler(errors.Sorry())
-    return builder.create()
+    skill = SkillBuilder().create()
+    skill.request_dispatcher = InOrder(*handlers, sorry=errors.Sorry())
+    return skill
 
 
 @pytest.fixture

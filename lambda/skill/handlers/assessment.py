@@ -29,7 +29,7 @@ class Danger(TurnHandler):
     """Stands first: a sign of danger ends whatever the conversation was about."""
 
     def takes(self, turn: Turn) -> bool:
-        return raises(with_reply(turn))
+        return bool(turn.heard.findings) and raises(with_reply(turn))
 
     def reply(self, turn: Turn) -> Reply:
         return advance(with_reply(turn))
@@ -52,11 +52,9 @@ class Offered(TurnHandler):
     """A bare answer to what was offered, when no question of triage is open."""
 
     def takes(self, turn: Turn) -> bool:
-        if turn.state.episode.open is not None or turn.state.offer is None:
+        if turn.state.episode.open is not None or turn.state.offer is None or turn.intent not in TELLING:
             return False
         turn = with_reply(turn)
-        if turn.intent not in TELLING:
-            return False
         says_more = set(turn.heard.findings) - {
             "eased",
             "eases_with_stretch",

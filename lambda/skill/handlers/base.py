@@ -1,14 +1,15 @@
-"""Handlers of turns, and the one that the kit asks."""
+"""Handlers of turns, and how they are asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
-from ask_sdk_core.dispatch_components import AbstractRequestHandler
+from ask_sdk_core.dispatch_components import AbstractExceptionHandler
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Response
+from ask_sdk_runtime.dispatch import AbstractRequestDispatcher
 
 from ..episode import keep, offer_reminder
 from ..reply import Reply, respond
@@ -25,6 +26,12 @@ def silent(handler_input: HandlerInput, attributes: dict[str, Any]) -> Response:
 class Handler:
     """Takes a turn when `takes` says so, and answers it."""
 
+    intents: frozenset[str] = frozenset()
+
+    def asks(self, intent: str) -> bool:
+        """Whether the handler may take a turn of an intent at all, as far as its name tells."""
+        return True
+
     def takes(self, turn: Turn) -> bool:
         raise NotImplementedError
 
@@ -40,7 +47,7 @@ class Later(Handler):
     """
 
     def __init__(self, name: str, *intents: str, may: Callable[[Turn], bool] | None = None) -> None:
-        self._name, self._intents, self._may = name, frozenset(intents), may
+        self._name, self.intents, self._may = name, frozenset(intents), may
         self._handler: Handler | None = None
 
     @property
@@ -53,7 +60,10 @@ class Later(Handler):
 
     def may_take(self, turn: Turn) -> bool:
         """Whether the handler is asked about a turn at all."""
-        return turn.intent in self._intents or (self._may is not None and self._may(turn))
+        return turn.intent in self.intents or (self._may is not None and self._may(turn))
+
+    def asks(self, intent: str) -> bool:
+        return intent in self.intents or self._may is not None
 
     def takes(self, turn: Turn) -> bool:
         return self.may_take(turn) and self.handler.takes(turn)
@@ -62,22 +72,30 @@ class Later(Handler):
         return self.handler.answer(handler_input, turn)
 
 
-class InOrder(AbstractRequestHandler):
-    """Takes every request, and has it answered by the first of some handlers that takes its turn.
+class InOrder(AbstractRequestDispatcher):
+    """Has every request answered by the first of some handlers that takes its turn, and each error by `sorry`.
 
-    The kit alone would ask each for itself, and each would have to find the turn: a tenth of an answer's time.
+    The kit's own dispatcher would ask each handler for itself, and each would have to find the turn.
     """
 
-    def __init__(self, *handlers: Handler) -> None:
-        self._handlers = handlers
+    def __init__(self, *handlers: Handler, sorry: AbstractExceptionHandler) -> None:
+        named = frozenset().union(*[handler.intents for handler in handlers])
+        self._of = {intent: tuple([handler for handler in handlers if handler.asks(intent)]) for intent in named}
+        self._others = tuple([handler for handler in handlers if handler.asks("")])
+        self._sorry = sorry
 
-    def can_handle(self, handler_input: HandlerInput) -> bool:
-        return True
-
-    def handle(self, handler_input: HandlerInput) -> Response:
-        turn = turn_of(handler_input)
-        first = next(handler for handler in self._handlers if handler.takes(turn))
-        return first.answer(handler_input, turn)
+    def dispatch(self, handler_input: HandlerInput) -> Response:  # type: ignore[override]  # the kit takes any input
+        """The response. Raises an error that `sorry` does not handle."""
+        try:
+            turn = turn_of(handler_input)
+            for handler in self._of.get(turn.intent, self._others):
+                if handler.takes(turn):
+                    return handler.answer(handler_input, turn)
+            raise LookupError("no handler takes the turn")
+        except Exception as error:
+            if not self._sorry.can_handle(handler_input, error):
+                raise
+            return cast(Response, self._sorry.handle(handler_input, error))
 
 
 class TurnHandler(Handler):
@@ -92,8 +110,6 @@ class TurnHandler(Handler):
 
 class IntentHandler(TurnHandler):
     """Takes the intents it names."""
-
-    intents: frozenset[str] = frozenset()
 
     def takes(self, turn: Turn) -> bool:
         return turn.intent in self.intents
