@@ -53,18 +53,19 @@ def _unlink(built: Path) -> None:
         path.unlink()
 
 
-_AT_ONCE = "        self._handler: Handler | None = None\n        self.handler\n"
-
 LEVERS: Mapping[str, Lever] = {
     "bytecode": Lever(strip=_to_sources, variables={"PYTHONDONTWRITEBYTECODE": "1"}),
     "the room `fast`, as a whole": Lever(variables={"CRAMP_COACH_PLAIN_KIT": "1"}),
     "of it, reading by plan": Lever(
         {"fast/__init__.py": ("return QuickSerializer() if is_on else Serializer()", "return Serializer()")}
     ),
+    "of it, one linked file": Lever(strip=_unlink),
     "the collector at rest": Lever(
         {"start.py": ("gc.disable()\n", "pass\n"), "lambda_function.py": ("start.done()", "pass")}
     ),
-    "of it, one linked file": Lever(strip=_unlink),
+    "handlers that wait": Lever(
+        {"skill/handlers/base.py": ("self._handler: Handler | None = None\n", "self._handler = None; self.handler\n")}
+    ),
     "records for named tuples": Lever(
         {"record.py": ("__all__ =", "from typing import NamedTuple as Record\n\n__all__ =")}
     ),
