@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
 from hypothesis import settings
 
+from server.tally import Tally
 from store import Bounded
 from tools.stories import Outcome, Story, play, stories
 
@@ -16,6 +18,15 @@ from tools.stories import Outcome, Story, play, stories
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.register_profile("long", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "suite")
+
+
+@pytest.fixture(autouse=True)
+def doors_are_shut() -> Iterator[None]:
+    """No web door tells its numbers a minute later, in the middle of another test."""
+    yield
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer) and getattr(thread.function, "__func__", None) is Tally.tell:
+            thread.cancel()
 
 
 @pytest.fixture

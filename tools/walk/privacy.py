@@ -64,7 +64,11 @@ _WISHES = (
 _CONSENTS = ("I approve", "no", "", "my {} hurts", "yes")
 _PLAN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?: (?P<zone>\S+))?")
 _CALL = re.compile(r"(GET /v2/devices/[\w.]+/settings/System\.timeZone|\w+ /v1/alerts/reminders(/[0-9a-f]{16})?)")
-_LOG = re.compile(r"cramp_coach\.store: the store of preferences: [A-Za-z]+")  # on a busy machine: "slow"
+_LOG = re.compile(
+    r"cramp_coach\.store: the store of preferences: [A-Za-z]+|"  # on a busy machine: "slow"
+    # A web door in the same process tells once a minute.
+    r"server\.door: answered \d+, unanswered \d+, refused \d+(?: \([a-z0-9 ,]+\))?(?:, slowest \d+ ms)?"
+)
 _WORD = re.compile(r"[a-z_']{4,}")
 _TIMES = {"scheduledTime", "timeZoneId", "type", "offsetInSeconds"}
 
