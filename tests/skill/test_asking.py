@@ -54,6 +54,15 @@ def test_a_remedy_is_told_then_more_then_no_more(remedy: str) -> None:
     assert says(made.say("tell me more"), "more.used_up")
 
 
+def test_more_of_what_a_session_has_lost_is_not_told() -> None:
+    """It was kept by another version, which knew a topic that is gone."""
+    made = Device(screen=False)
+    made.say("what about cramps at night")
+    assert made._attributes["offer"] == "more"
+    made._attributes["topic"] = "gone"
+    assert says(made.say("yes"), "more.used_up")
+
+
 @pytest.mark.parametrize("remedy", REMEDIES)
 def test_a_remedy_is_short_even_before_the_longest_question(remedy: str) -> None:
     """The question that was open follows the answer, and both are heard in one breath or two."""

@@ -171,7 +171,8 @@ def next_of(turn: Turn) -> Reply:
 def more_of(turn: Turn) -> Reply:
     """More about the last question of knowledge; when that was told too, a kind word that there is no more."""
     state = turn.state
-    line = Line("more.used_up") if state.all_told else Line(f"topic.{state.topic}.more")
+    # A session of another version may offer more, and no longer say of what.
+    line = Line(f"topic.{state.topic}.more") if state.topic and not state.all_told else Line("more.used_up")
     offer = "check" if state.told is None else state.offer if state.offer not in {None, "more"} else "anything_else"
     return ask_again(turn, state._replace(offer=offer, all_told=True, now=None, lost=0), (line,))
 
